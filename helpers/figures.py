@@ -1,0 +1,148 @@
+"""Pictures in the book's one style, with words for those who cannot see them."""
+
+import io
+import re
+from html import escape
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+STYLE = Path(__file__).with_name("book.mplstyle")
+
+# One hue, one meaning, on every page (the Okabe-Ito palette).
+COLORS = {
+    "truth": "#000000",
+    "prediction": "#0072b2",
+    "loss": "#d55e00",
+    "gradient": "#009e73",
+    "context": "#767676",
+}
+
+# The hues as CSS variables: (on white, as text on white, on the dark page). Lines keep the
+# palette's own hue; letters take a darker one where the palette misses a contrast of 4.5 to 1.
+_CSS_COLORS = {
+    "prediction": ("#0072b2", "#0072b2", "#5ab4f0"),
+    "loss": ("#d55e00", "#b04c00", "#ff8c42"),
+    "gradient": ("#009e73", "#007353", "#2fc79b"),
+    "context": ("#767676", "#636363", "#a3a8ad"),
+}
+
+
+def _css() -> str:
+    """Return the style rules that every picture brings along."""
+
+    def variables(hue, text_hue):
+        return "".join(
+            f"--{name}:{values[hue]};--{name}-text:{values[text_hue]};"
+            for name, values in _CSS_COLORS.items()
+        )
+
+    light, dark = variables(0, 1), variables(2, 2)
+    page = "--page:var(--pst-color-background,var(--jp-layout-color0,#fff));"
+    return (
+        f".book-figure{{{light}{page}margin:1em 0;max-width:36rem;color:inherit}}"
+        f"[data-theme=dark] .book-figure,[data-jp-theme-light=false] .book-figure{{{dark}}}"
+        ".book-figure svg{display:block;width:100%;height:auto}"
+        ".book-figure .words{display:block;margin:.2em 0;padding:0;font-weight:600;"
+        "line-height:1.35;color:inherit;text-align:left}"
+    )
+
+
+CSS = _css()
+
+
+def use_style() -> None:
+    """Apply the book's style sheet to every figure made from here on."""
+    plt.style.use(STYLE)
+
+
+def words(figure: Figure) -> str:
+    """Return what a figure says: its title, else the titles of its axes, else ''."""
+    title = figure.get_suptitle()
+    titles = [title] if title else [axes.get_title("left") for axes in figure.axes]
+    return ". ".join(" ".join(text.split()) for text in titles if text)
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as an SVG element that takes its colours from the page around it.
+
+    The figure's title is left out: whoever shows the picture sets it as text of its own,
+    which wraps on a narrow screen and can be read aloud.
+    """
+    title = figure.get_suptitle()
+    if title:
+        figure.suptitle("")
+    buffer = io.StringIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+    if title:
+        figure.suptitle(title)
+    return _themed(buffer.getvalue())
+
+
+def _themed(source: str) -> str:
+    """Return Matplotlib's SVG as an element that fits into any page, in as few bytes as do."""
+    source = source[source.index("<svg") :].strip()
+    # The style element would apply to the whole page; its two rules stand on the root instead.
+    source = re.sub(r"<(metadata|style).*?</\1>\s*", "", source, flags=re.DOTALL)
+    source = re.sub(
+        r"<svg .*?(viewBox=\"[^\"]*\").*?>",
+        r'<svg \1 fill="currentColor" stroke-linejoin="round" aria-hidden="true">',
+        source,
+        count=1,
+        flags=re.DOTALL,
+    )
+    source = re.sub(r'<g id="[^"]*">', "<g>", source)  # nothing refers to a group
+    source = re.sub(r' transform="rotate\(-?0 [^"]*"', "", source)
+    source = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", source)
+    source = source.replace("xlink:href", "href").replace("'DejaVu Sans'", "system-ui")
+    source = re.sub(r"<text [^>]*>", lambda found: _hues(found[0], "-text"), source)
+    return _hues(source, "").replace("#000000", "currentColor").replace("#ffffff", "var(--page)")
+
+
+def _hues(source: str, suffix: str) -> str:
+    for name in _CSS_COLORS:
+        source = source.replace(COLORS[name], f"var(--{name}{suffix})")
+    return source
+
+
+class Picture:
+    """A still figure as every kind of reader can use it: SVG in HTML, or words."""
+
+    def __init__(self, figure: Figure):
+        self.words = words(figure)
+        self.svg = svg(figure)
+        plt.close(figure)
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_html_(self) -> str:
+        return f"<style>{CSS}</style>" + figure_html(self.svg, self.words)
+
+
+def figure_html(picture: str, text: str, live: bool = False) -> str:
+    """Return HTML of an SVG under its words; `live` has changed words read out."""
+    polite = ' aria-live="polite"' if live else ""
+    text = escape(text)
+    return (
+        f'<figure class="book-figure"><figcaption class="words"{polite}>{text}</figcaption>'
+        f'<div class="picture" role="img" aria-label="Chart: {text}">{picture}</div></figure>'
+    )
+
+
+def show(figure: Figure) -> Picture:
+    """Return a still picture of `figure`, and close the figure.
+
+    Raises:
+        TypeError: `figure` is not a Matplotlib Figure.
+        ValueError: `figure` has no title. The title states the finding, and is the text
+            that stands for the picture where it cannot be seen.
+    """
+    if not isinstance(figure, Figure):
+        raise TypeError(f"show: figure is a {type(figure).__name__}; expected a Matplotlib Figure")
+    if not words(figure):
+        plt.close(figure)
+        raise ValueError("show: figure has no title; expected a title that states the finding")
+    return Picture(figure)

@@ -1,0 +1,93 @@
+"""Tables that read well as HTML on a page and as text in a stored notebook."""
+
+from html import escape
+
+import numpy as np
+
+STYLE = (
+    ".book-table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:1em 0}"
+    ".book-table th,.book-table td{padding:.35em .9em;border-bottom:1px solid #8886}"
+    ".book-table thead th{border-bottom:2px solid currentColor;vertical-align:bottom}"
+    ".book-table .number{text-align:right}.book-table .text{text-align:left}"
+    ".book-table-frame{overflow-x:auto}"
+)
+
+
+class Table:
+    """Columns with their names. Made by `table`."""
+
+    def __init__(self, columns):
+        self._names = list(columns)
+        self._kinds = ["text" if _is_text(values) else "number" for values in columns.values()]
+        self._rows = list(zip(*(_cells(values) for values in columns.values()), strict=True))
+
+    def __repr__(self):
+        widths = [max(map(len, column)) for column in zip(self._names, *self._rows, strict=True)]
+
+        def line(cells):
+            padded = (
+                cell.ljust(width) if kind == "text" else cell.rjust(width)
+                for cell, width, kind in zip(cells, widths, self._kinds, strict=True)
+            )
+            return "  ".join(padded).rstrip()
+
+        rule = "  ".join("─" * width for width in widths)
+        return "\n".join([line(self._names), rule, *map(line, self._rows)])
+
+    def _repr_html_(self):
+        head = self._row("th", self._names, ' scope="col"')
+        body = "".join(self._row("td", row) for row in self._rows)
+        return (
+            f'<style>{STYLE}</style><div class="book-table-frame" tabindex="0" role="region" '
+            f'aria-label="Table: {escape(", ".join(self._names))}"><table class="book-table">'
+            f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def _row(self, tag, cells, attributes=""):
+        inner = "".join(
+            f'<{tag}{attributes} class="{kind}">{escape(cell)}</{tag}>'
+            for cell, kind in zip(cells, self._kinds, strict=True)
+        )
+        return f"<tr>{inner}</tr>"
+
+
+def table(**columns):
+    """Return a table of columns, shown as HTML on a page and as aligned text elsewhere.
+
+    Args:
+        **columns: a name and its values, from top to bottom: numbers, arrays of one number
+            each, or strings. Fractions show 4 decimals.
+
+    Raises:
+        ValueError: no column came, or the columns' lengths differ.
+
+    Example:
+        table(y_true=[0, 1], y_pred=[0.3, 0.8], loss=[0.3567, 0.2231])
+    """
+    columns = {name: list(values) for name, values in columns.items()}
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) != 1:
+        raise ValueError(f"table: expected columns of one length; their lengths came as {lengths}")
+    return Table(columns)
+
+
+def _is_text(values):
+    return any(isinstance(value, str) for value in values)
+
+
+def _cells(values):
+    """Return the values as text, the numbers of a column alike: 3, 3.0, or 3.1416 and 1.19e-07."""
+    if _is_text(values):
+        return [value if isinstance(value, str) else _number(value) for value in values]
+    numbers = [np.asarray(value).item() for value in values]
+    if all(isinstance(number, int) for number in numbers):
+        return list(map(str, numbers))
+    if all(float(number).is_integer() for number in numbers):
+        return [f"{number:.1f}" for number in numbers]
+    return list(map(_number, numbers))
+
+
+def _number(value):
+    """Return a number in 4 decimals, or in scientific notation where those would hide it."""
+    value = np.asarray(value).item()
+    return f"{value:.2e}" if 0 < abs(value) < 1e-4 else f"{value:.4f}"
