@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+MINUS = "\N{MINUS SIGN}"  # a hyphen is too short to be one
 STYLE = Path(__file__).with_name("book.mplstyle")
 
 # One hue, one meaning, on every page (the Okabe-Ito palette).

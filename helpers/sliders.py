@@ -106,7 +106,7 @@ class _Parameter:
         if any("e" in text for text in short):
             return short
         decimals = max(len(text.partition(".")[2]) for text in short)
-        return [f"{stop:.{decimals}f}".replace("-", "\N{MINUS SIGN}") for stop in self.stops]
+        return [f"{stop:.{decimals}f}".replace("-", figures.MINUS) for stop in self.stops]
 
 
 def _check_number(parameters):

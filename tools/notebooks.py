@@ -135,7 +135,9 @@ def execute(path: Path):
 
 def _inputs() -> str:
     """Return a digest of everything but the notebooks that their outputs depend on."""
-    sources = sorted(path for path in (ROOT / "helpers").iterdir() if path.is_file())
+    sources = sorted(
+        path for path in (ROOT / "helpers").rglob("*.*") if path.is_file() and path.suffix != ".pyc"
+    )
     sources.append(ROOT / "requirements.lock")
     digest = hashlib.sha256(sys.version.encode())
     for source in sources:
@@ -201,13 +203,15 @@ def main() -> int:
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--execute", action="store_true", help="leave the files in git as they are")
     mode.add_argument("--check", action="store_true", help="execute nothing; fail on a wrong form")
+    parser.add_argument("pages", nargs="*", type=Path, help="notebooks; all of them by default")
     options = parser.parse_args()
+    paths = [path.resolve() for path in options.pages] or notebooks()
     if options.check:
-        lines = [f"{p.relative_to(ROOT)}: {fault}" for p in notebooks() for fault in faults(p)]
-        print("\n".join(lines) or f"{len(notebooks())} notebooks are in form")
+        lines = [f"{p.relative_to(ROOT)}: {fault}" for p in paths for fault in faults(p)]
+        print("\n".join(lines) or f"{len(paths)} notebooks are in form")
         return int(bool(lines))
     try:
-        done = executed(notebooks())
+        done = executed(paths)
     except PageError as error:
         print(error, file=sys.stderr)
         return 1

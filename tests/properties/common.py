@@ -1,0 +1,67 @@
+"""What the checks share: settings, numbers that matter, and the shapes that Keras refuses."""
+
+import numpy as np
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+
+def checked(**changes):
+    """Return the same settings for every check, on top of the profile in force.
+
+    The inputs are the same in every run: a failure can be seen again, a green run stays green.
+    """
+    return settings(
+        **{"max_examples": 300, "deadline": None, "derandomize": True, "database": None} | changes
+    )
+
+
+# Both sides compute in float32, whose spacing is 1.2e-7. A few roundings stay below this.
+RTOL = 1e-6
+# TensorFlow flushes what is too small for a normal float32 to 0, and NumPy does not.
+ATOL = 2 * float(np.finfo("float32").tiny)
+
+CLIP = np.float32(tf.keras.backend.epsilon())
+ONE = np.float32(1)
+
+LABELS = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1, width=32, allow_subnormal=False))
+PROBABILITIES = st.one_of(
+    st.sampled_from(
+        [0.0, 1.0, *map(float, (CLIP, np.nextafter(CLIP, ONE), np.nextafter(CLIP, -ONE)))]
+        + [float(np.nextafter(ONE - CLIP, np.float32(side))) for side in (0, 2)]
+    ),
+    st.floats(0, 1, width=32, allow_subnormal=False),
+)
+LOGITS = st.one_of(
+    st.sampled_from([-1000.0, -88.0, -17.0, 0.0, 17.0, 88.0, 1000.0]),
+    st.floats(-1000, 1000, width=32, allow_subnormal=False),
+)
+# One to three leading dimensions, and from one to four outputs.
+SHAPES = hnp.array_shapes(min_dims=2, max_dims=4, min_side=1, max_side=4)
+
+
+def array(data, shape, elements):
+    """Draw a float32 array."""
+    return data.draw(hnp.arrays(np.float32, shape, elements=elements))
+
+
+def check_same_refusals(by_hand, twin):
+    """Compare which pairs of shapes are refused with a ValueError."""
+
+    def refuses(function, y_true, y_pred):
+        try:
+            function(y_true, y_pred)
+        except ValueError:
+            return True
+        return False
+
+    shapes = hnp.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=3)
+
+    @checked()
+    @given(first=shapes, second=shapes)
+    def same_refusals(first, second):
+        y_true, y_pred = np.zeros(first, "float32"), np.full(second, 0.5, "float32")
+        assert refuses(by_hand, y_true, y_pred) == refuses(twin, y_true, y_pred)
+
+    same_refusals()
