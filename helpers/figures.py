@@ -11,6 +11,10 @@ from matplotlib.figure import Figure
 MINUS = "\N{MINUS SIGN}"  # a hyphen is too short to be one
 STYLE = Path(__file__).with_name("book.mplstyle")
 
+# Text stays text: it can be read aloud, searched and recoloured, and a slider's frames share it.
+# The same drawing always gives the same bytes.
+SVG = {"svg.fonttype": "none", "svg.hashsalt": "losses-and-metrics"}
+
 # One hue, one meaning, on every page (the Okabe-Ito palette).
 COLORS = {
     "truth": "#000000",
@@ -76,7 +80,8 @@ def svg(figure: Figure) -> str:
         figure.suptitle("")
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+    with plt.rc_context(SVG):
+        figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
     if title:
         figure.suptitle(title)
     return _themed(buffer.getvalue())

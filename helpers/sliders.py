@@ -181,7 +181,7 @@ class Slide:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = {"text/plain": repr(self)}
-        if "ipykernel" in sys.modules:
+        if _in_kernel():
             bundle["application/vnd.jupyter.widget-view+json"] = {
                 "version_major": 2,
                 "version_minor": 0,
@@ -238,6 +238,12 @@ class Slide:
             f'<script type="application/json">{packed}</script>'
             f"<script>{source.joinpath('slider.js').read_text('utf-8')}</script></div>"
         )
+
+
+def _in_kernel():
+    """Return whether a Jupyter kernel runs this code, so that live controls are answered."""
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython and ipython.get_ipython(), "kernel")
 
 
 def _packed(pictures):
