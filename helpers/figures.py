@@ -46,7 +46,7 @@ def _css() -> str:
     light, dark = variables(0, 1), variables(2, 2)
     page = "--page:var(--pst-color-background,var(--jp-layout-color0,#fff));"
     return (
-        f".book-figure{{{light}{page}margin:1em 0;max-width:36rem;color:inherit}}"
+        f".book-figure{{{light}{page}margin:1em 0;padding:0;max-width:36rem;color:inherit}}"
         f"[data-theme=dark] .book-figure,[data-jp-theme-light=false] .book-figure{{{dark}}}"
         ".book-figure svg{display:block;width:100%;height:auto}"
         ".book-figure .words{display:block;margin:.2em 0;padding:0;font-weight:600;"
