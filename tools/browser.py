@@ -1,0 +1,166 @@
+"""Find the Chromium that the tests use, or install one; serve the site to it.
+
+python tools/browser.py    install Chromium unless one is there, and name the one in use
+"""
+
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+from setup_cells import ROOT
+
+SITE = ROOT / "_build" / "html"  # where `make book` writes the site
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+_ROOT_USER = hasattr(os, "geteuid") and os.geteuid() == 0
+
+# Chromium refuses to start as root with its sandbox. The rest keeps the browser's own traffic and
+# the graphics card out of the tests.
+ARGUMENTS = (
+    *(("--no-sandbox",) if _ROOT_USER else ()),
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--disable-gpu",
+)
+
+SUB_PATH = "/some/repo/"  # a project's site lies below its host's root
+
+
+def chromium() -> str:
+    """Return the path of a Chromium or Chrome: $CHROMIUM, the system's, else Playwright's.
+
+    Raises:
+        FileNotFoundError: there is none, or the variable CHROMIUM names none.
+    """
+    chosen = os.environ.get("CHROMIUM")
+    if chosen:
+        if shutil.which(chosen):
+            return chosen
+        raise FileNotFoundError(f"the variable CHROMIUM is {chosen!r}; expected an executable")
+    for path in filter(None, map(shutil.which, NAMES)):
+        if version(path):
+            return path
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    if Path(path).exists():
+        return path
+    raise FileNotFoundError("no Chromium here: run `python tools/browser.py`")
+
+
+def version(path: str) -> str:
+    """Return the name and version of the browser at `path`, '' when it does not start."""
+    # On Ubuntu, chromium-browser can be a stub that starts nothing.
+    with suppress(OSError, subprocess.TimeoutExpired):
+        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
+        return answer.stdout.strip() if answer.returncode == 0 else ""
+    return ""
+
+
+@contextmanager
+def launched():
+    """Yield a headless Chromium that Playwright drives.
+
+    Raises:
+        FileNotFoundError: there is no Chromium.
+    """
+    path = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def translate_path(self, path):
+        inside = path.startswith(SUB_PATH)
+        return super().translate_path(path.removeprefix(SUB_PATH) if inside else "/no-such-file")
+
+    def log_message(self, *_):
+        """Keep the requests off the test's output."""
+
+
+@contextmanager
+def served(directory: Path):
+    """Serve `directory` on this machine, below SUB_PATH alone; yield its address, with a slash."""
+    handler = functools.partial(_Handler, directory=str(directory))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}{SUB_PATH}"
+        finally:
+            server.shutdown()
+
+
+def _ran(*command: str, seconds: int) -> bool:
+    """Return whether the command ended well in time; its children end with it."""
+    # In a session of its own: Playwright downloads in a child, which would outlive its parent.
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        return process.wait(seconds) == 0
+    except subprocess.TimeoutExpired:
+        with suppress(PermissionError):  # what sudo started is not ours to end
+            os.killpg(process.pid, signal.SIGKILL)
+        return False
+
+
+def _install_with_playwright() -> bool:
+    return _ran(sys.executable, "-m", "playwright", "install", "chromium", seconds=300)
+
+
+def _install_with_apt() -> bool:
+    if not shutil.which("apt-get"):
+        return False
+    sudo = () if _ROOT_USER else ("sudo", "-n")
+    if sudo and not (shutil.which("sudo") and _ran(*sudo, "true", seconds=10)):
+        return False
+    apt = (*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq")
+    return _ran(*apt, "update", seconds=300) and _ran(
+        *apt, "install", "-y", "--no-install-recommends", "chromium", seconds=600
+    )
+
+
+def _found() -> str | None:
+    try:
+        return chromium()
+    except FileNotFoundError:
+        if os.environ.get("CHROMIUM"):  # installing another one would not help
+            raise
+        return None
+
+
+def main() -> int:
+    try:
+        path = _found()
+        for install in (_install_with_playwright, _install_with_apt):
+            if not path and install():
+                path = _found()
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not path:
+        print(
+            "No Chromium could be installed: install Chromium or Chrome yourself, "
+            "or set the variable CHROMIUM to the path of one.",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"browser: {version(path)} ({path})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
