@@ -41,6 +41,17 @@ def _unused(file):
     return any(name in text for name in UNUSED)
 
 
+def remove_stale_pages(app, exception):
+    """Delete pages whose source is gone; Sphinx leaves what an earlier build has written."""
+    if exception or app.builder.format != "html":
+        return
+    kept = {*app.env.found_docs, "genindex", "search"}
+    for page in Path(app.outdir).rglob("*.html"):
+        name = page.relative_to(app.outdir).with_suffix("").as_posix()
+        if not name.startswith("_") and name not in kept:
+            page.unlink()
+
+
 def start_katex_patiently():
     """Have KaTeX's server start on a busy machine too, with the Node.js that PyPI brought.
 
@@ -56,4 +67,5 @@ def setup(app):
     start_katex_patiently()
     app.connect("builder-inited", copy_katex)
     app.connect("html-page-context", lighten, priority=900)
+    app.connect("build-finished", remove_stale_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -83,7 +83,7 @@ class _Parameter:
                 raise ValueError(
                     f"slide: {self.name} has the stop {stop!r} twice; expected it once"
                 )
-        return stops
+        return _without_dust(stops)
 
     def _kind(self):
         kinds = {
@@ -107,6 +107,14 @@ class _Parameter:
             return short
         decimals = max(len(text.partition(".")[2]) for text in short)
         return [f"{stop:.{decimals}f}".replace("-", figures.MINUS) for stop in self.stops]
+
+
+def _without_dust(stops):
+    """Return the stops with a clean 0 where np.arange(-1, 1, 0.1) leaves -2.2e-16."""
+    largest = max((abs(stop) for stop in stops if isinstance(stop, float)), default=0)
+    return [
+        0.0 if isinstance(stop, float) and abs(stop) < 1e-9 * largest else stop for stop in stops
+    ]
 
 
 def _check_number(parameters):
