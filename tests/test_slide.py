@@ -60,7 +60,10 @@ def test_frames_are_the_drawings():
     [
         (np.arange(0.1, 0.35, 0.1), ["0.1", "0.2", "0.3"]),
         ([0.5, 0.25], ["0.50", "0.25"]),
-        (np.arange(-0.2, 0.15, 0.1), ["\N{MINUS SIGN}0.2", "\N{MINUS SIGN}0.1", "0.0", "0.1"]),
+        (
+            np.arange(-0.3, 0.05, 0.1),
+            ["\N{MINUS SIGN}0.3", "\N{MINUS SIGN}0.2", "\N{MINUS SIGN}0.1", "0.0"],
+        ),
         (range(-1, 2), ["\N{MINUS SIGN}1", "0", "1"]),
         ([1e-7, 1], ["1e-07", "1"]),
         (np.array([1, 2], "int64"), ["1", "2"]),
