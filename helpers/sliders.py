@@ -189,7 +189,7 @@ class Slide:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = {"text/plain": repr(self)}
-        if _in_kernel():
+        if _somebody_can_answer():
             bundle["application/vnd.jupyter.widget-view+json"] = {
                 "version_major": 2,
                 "version_minor": 0,
@@ -248,10 +248,16 @@ class Slide:
         )
 
 
-def _in_kernel():
-    """Return whether a Jupyter kernel runs this code, so that live controls are answered."""
+def _somebody_can_answer():
+    """Return whether live controls may meet a reader.
+
+    nbclient and all that build on it (nbconvert, this book's own build) run a notebook with nobody
+    at it, and say so: their kernel may not ask for input. A live control that they saved would
+    stand dead in the exported page, in the place of the recorded frames.
+    """
     ipython = sys.modules.get("IPython")
-    return hasattr(ipython and ipython.get_ipython(), "kernel")
+    kernel = getattr(ipython and ipython.get_ipython(), "kernel", None)
+    return getattr(kernel, "_allow_stdin", True)
 
 
 def _packed(pictures):
