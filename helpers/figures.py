@@ -101,10 +101,14 @@ def _themed(source: str) -> str:
     )
     source = re.sub(r'<g id="[^"]*">', "<g>", source)  # nothing refers to a group
     source = re.sub(r' transform="rotate\(-?0 [^"]*"', "", source)
-    source = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", source)
+    source = re.sub(r"<[^>]*>", lambda found: _rounded(found[0]), source)  # not what texts say
     source = source.replace("xlink:href", "href").replace("'DejaVu Sans'", "system-ui")
     source = re.sub(r"<text [^>]*>", lambda found: _hues(found[0], "-text"), source)
     return _hues(source, "").replace("#000000", "currentColor").replace("#ffffff", "var(--page)")
+
+
+def _rounded(tag: str) -> str:
+    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", tag)
 
 
 def _hues(source: str, suffix: str) -> str:

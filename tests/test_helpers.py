@@ -130,7 +130,9 @@ def test_a_timeline_shows_the_state_of_the_moment(step, title):
 
 def test_a_timeline_leaves_a_call_out():
     figure = state.timeline(Sum(), [("update_state", 3), None, ("update_state", 4)], 3)
-    assert "total is 7, count is 2" in figure.get_suptitle()
+    assert figure.get_suptitle() == (
+        "After update_state(4), reset left out: total is 7, count is 2, result() is 7"
+    )
     plt.close(figure)
 
 

@@ -1,11 +1,13 @@
 """A metric's state, call by call."""
 
+import inspect
+
 from helpers.figures import COLORS, MINUS
 
 import matplotlib.pyplot as plt
 
 
-def timeline(metric, calls, step):
+def timeline(metric, calls, step, names=None, signed=False):
     """Draw a metric's state after the first `step` of its calls, with the calls above it.
 
     Args:
@@ -15,6 +17,9 @@ def timeline(metric, calls, step):
             `("update_state", [1, 2, 3])`. A call of None is a line that is skipped; it stands
             struck out as `reset_state()`.
         step: how many of the calls have been made, from 0 to `len(calls)`.
+        names: short names of arguments that are too long to write out, as a dictionary of
+            name and object. A call that is handed one of these very objects shows its name.
+        signed: whether to leave room for numbers below 0, which a mean has and an accuracy not.
 
     Returns:
         A Matplotlib Figure whose title gives `total`, `count` and `result()`.
@@ -29,41 +34,65 @@ def timeline(metric, calls, step):
         if call is not None:
             getattr(metric, call[0])(*call[1:])
         history.append(_state(metric))
-    figure, (code, bars) = plt.subplots(2, 1, figsize=(5.2, 3.9), height_ratios=(len(calls) + 1, 4))
-    _list_calls(code, calls, step)
-    _draw_state(bars, history[step], history)
-    total, count, result = (f"{value:.4g}".replace("-", MINUS) for value in history[step])
-    figure.suptitle(
-        f"{_moment(calls, step)}: total is {total}, count is {count}, result() is {result}"
+    lines = [_new_text(metric), *(_call_text(call, names or {}) for call in calls)]
+    figure, (code, bars) = plt.subplots(
+        2, 1, figsize=(5.2, 0.4875 * (len(lines) + 4)), height_ratios=(len(lines), 4)
     )
+    _list_calls(code, lines, calls, step)
+    draw_state(bars, history[step], history, signed)
+    left_out = ", reset left out" if None in calls else ""
+    figure.suptitle(f"{_moment(lines, calls, step)}{left_out}: {state_words(history[step])}")
     return figure
+
+
+def state_words(state):
+    """Return what a state says: `total`, `count` and `result()` in words."""
+    total, count, result = (f"{value:.4g}".replace("-", MINUS) for value in state)
+    return f"total is {total}, count is {count}, result() is {result}"
 
 
 def _state(metric):
     return tuple(float(value) for value in (metric.total, metric.count, metric.result()))
 
 
-def _call_text(call):
+def _new_text(metric):
+    """Return the line that makes the metric: its class and the arguments it was given."""
+    config = metric.get_config() if hasattr(metric, "get_config") else {}
+    parameters = inspect.signature(type(metric)).parameters
+    given = [
+        f"{name}={value}"
+        for name, value in config.items()
+        if name in parameters and name != "dtype" and value != parameters[name].default
+    ]
+    return f"metric = {type(metric).__name__}({', '.join(given)})"
+
+
+def _call_text(call, names):
     if call is None:
         return "metric.reset_state()"
-    arguments = ", ".join(map(str, call[1:]))
+    arguments = ", ".join(_argument_text(argument, names) for argument in call[1:])
     return f"metric.{call[0]}({arguments})"
 
 
-def _moment(calls, step):
+def _argument_text(argument, names):
+    found = [name for name, named in names.items() if named is argument]
+    return found[0] if found else str(argument)
+
+
+def _moment(lines, calls, step):
     if step == 0:
         return "New"
-    call = calls[step - 1]
-    return "No reset" if call is None else f"After {_call_text(call)[len('metric.') :]}"
+    if calls[step - 1] is None:
+        return "Nothing called"
+    return f"After {lines[step][len('metric.') :]}"
 
 
-def _list_calls(axes, calls, step):
+def _list_calls(axes, lines, calls, step):
     """List the calls as code, with a mark at the one made last."""
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(len(calls) + 0.5, -0.5))
-    for line, call in enumerate([("new",), *calls]):
-        text = "metric = Mean()" if line == 0 else _call_text(call)
-        now, skipped = line == step, call is None
+    for line, text in enumerate(lines):
+        now, skipped = line == step, line > 0 and calls[line - 1] is None
         drawn = axes.text(
             0.06,
             line,
@@ -78,14 +107,20 @@ def _list_calls(axes, calls, step):
         drawn.set_gid("code")
 
 
-def _draw_state(axes, state, history):
-    """Draw the state as three bars on limits that hold for the whole timeline."""
+def draw_state(axes, state, history, signed=False):
+    """Draw a state as three bars, on limits that hold for the whole of its history.
+
+    Args:
+        axes: where to draw.
+        state: `total`, `count` and `result()`.
+        history: all the states that share the limits, each like `state`.
+        signed: whether to leave room for numbers below 0.
+    """
     names = ("total", "count", "result()")
     hues = [COLORS["context"], COLORS["context"], COLORS["prediction"]]
     axes.barh(names, state, color=hues, height=0.55)
     furthest = max(abs(value) for moment in history for value in moment) or 1
-    least = min(0, *(value for moment in history for value in moment))
-    axes.set(xlim=(1.25 * least if least else 0, 1.25 * furthest))
+    axes.set(xlim=(-1.25 * furthest if signed else 0, 1.25 * furthest))
     axes.axvline(0, color=COLORS["truth"], linewidth=0.8)
     axes.invert_yaxis()
     axes.spines["left"].set_visible(False)

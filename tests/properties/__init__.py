@@ -33,9 +33,21 @@ def check(twin_name: str, by_hand):
 
 
 def _arguments(loss_or_metric):
-    """Return the names and defaults of a function's arguments, or of a metric's updates."""
-    function = getattr(loss_or_metric, "update_state", loss_or_metric)
-    return [(each.name, each.default) for each in inspect.signature(function).parameters.values()]
+    """Return the names and defaults of a function's arguments, or of a metric's two methods.
+
+    The arguments that every Keras metric has, `name` and `dtype`, do not count.
+    """
+    functions = [loss_or_metric]
+    if inspect.isclass(loss_or_metric):
+        functions = [loss_or_metric.__init__, loss_or_metric.update_state]
+    return [
+        [
+            (each.name, each.default)
+            for each in inspect.signature(function).parameters.values()
+            if each.name not in ("name", "dtype")
+        ]
+        for function in functions
+    ]
 
 
 def _checks():

@@ -37,6 +37,8 @@ LOGITS = st.one_of(
     st.sampled_from([-1000.0, -88.0, -17.0, 0.0, 17.0, 88.0, 1000.0]),
     st.floats(-1000, 1000, width=32, allow_subnormal=False),
 )
+# Halves and powers of two: weighted sums of small numbers stay exact in float32.
+WEIGHTS = st.sampled_from([0.0, 0.5, 1.0, 2.0])
 # One to three leading dimensions, and from one to four outputs.
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=4, min_side=1, max_side=4)
 
@@ -44,6 +46,16 @@ SHAPES = hnp.array_shapes(min_dims=2, max_dims=4, min_side=1, max_side=4)
 def array(data, shape, elements):
     """Draw a float32 array."""
     return data.draw(hnp.arrays(np.float32, shape, elements=elements))
+
+
+def weights_for(shape):
+    """Return weights that Keras takes for values of a shape: none, one a sample, one a value."""
+    shapes = {shape[:axes] for axes in range(1, len(shape) + 1)}
+    shapes.add(shape[:1] + (1,) * (len(shape) - 1))
+    if len(shape) == 1:
+        shapes.add((*shape, 1))
+    weights = [hnp.arrays(np.float32, each, elements=WEIGHTS) for each in sorted(shapes)]
+    return st.one_of(st.none(), *weights, *([WEIGHTS] if shape == () else []))
 
 
 def check_same_refusals(by_hand, twin):

@@ -3,16 +3,14 @@
 import numpy as np
 import tensorflow as tf
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from .common import array, checked
+from .common import array, checked, weights_for
 
 # Quarters, and axes of 1, 2 or 4 values, have exact sums and means in float32. So the states
 # must be equal, not close, however many calls came before.
 QUARTERS = st.integers(-200, 200).map(lambda number: number / 4)
-WEIGHTS = st.sampled_from([0.0, 0.5, 1.0, 2.0])
 VALUE_SHAPES = st.one_of(
     st.just(()),
     st.tuples(st.integers(0, 5)),
@@ -32,7 +30,7 @@ def check_Mean(by_hand):  # noqa: N802 (the twin's name)
         @rule(data=st.data(), shape=VALUE_SHAPES)
         def update_state(self, data, shape):
             values = array(data, shape, QUARTERS)
-            weight = data.draw(_weight_for(shape), label="sample_weight")
+            weight = data.draw(weights_for(shape), label="sample_weight")
             for metric in self.metrics:
                 metric.update_state(values, sample_weight=weight)
 
@@ -55,13 +53,3 @@ def check_Mean(by_hand):  # noqa: N802 (the twin's name)
             np.testing.assert_array_equal(*states)
 
     run_machine(SameState, settings=checked(max_examples=100, stateful_step_count=12))
-
-
-def _weight_for(shape):
-    """Return weights that Keras takes for values of a shape: none, one a sample, one a value."""
-    shapes = {shape[:axes] for axes in range(1, len(shape) + 1)}
-    shapes.add(shape[:1] + (1,) * (len(shape) - 1))
-    if len(shape) == 1:
-        shapes.add((*shape, 1))
-    weights = [hnp.arrays(np.float32, each, elements=WEIGHTS) for each in sorted(shapes)]
-    return st.one_of(st.none(), *weights, *([WEIGHTS] if shape == () else []))

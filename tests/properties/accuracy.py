@@ -1,0 +1,270 @@
+"""The metrics that count right samples, and the functions that say which are right.
+
+A match is 0 or 1 and a weight is a half or a power of two, so sums are exact in float32: the
+states must be equal, not close, however many calls came before.
+
+Three values are left out on purpose, because NumPy's argmax and TensorFlow's differ there and no
+page says otherwise: a minus zero beside a zero, numbers too small for a normal float32, and rows
+of which only a part is nan.
+"""
+
+import numpy as np
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import run_state_machine_as_test as run_machine
+
+from .common import checked, weights_for
+
+NO_ARGUMENTS = st.just({})
+SIZES = st.sampled_from([0, 1, 2, 3, 5])
+STEPS = st.sampled_from([1, 2, 4])
+THRESHOLDS = [-1.0, 0.0, 0.25, 0.5, 0.6]
+# Few different scores, so that ties are the rule.
+TIED = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.5, 0.6, 1.0])
+SCORES = st.one_of(
+    TIED,
+    st.floats(-1000, 1000, width=32, allow_subnormal=False).map(lambda score: score + 0.0),
+)
+
+
+def check_binary_accuracy(by_hand):
+    """Compare with Keras over thresholds and shapes, with predictions on and next to one."""
+    twin = tf.keras.metrics.binary_accuracy
+    _check_matches(by_hand, twin, _thresholds(), _binary_batch)
+    _check_refusals(by_hand, twin, st.tuples(_shapes(), _shapes()))
+
+
+def check_BinaryAccuracy(by_hand):  # noqa: N802 (the twin's name)
+    """Step both metrics through the same calls and compare their state after every one."""
+    _check_states(by_hand, tf.keras.metrics.BinaryAccuracy, _thresholds(), _binary_batch)
+
+
+def check_categorical_accuracy(by_hand):
+    """Compare with Keras over one-hot rows, soft labels, ties, and integers by mistake."""
+    twin = tf.keras.metrics.categorical_accuracy
+    _check_matches(by_hand, twin, NO_ARGUMENTS, _categorical_batch)
+    _check_refusals(by_hand, twin, _shapes_of_one_batch())
+
+
+def check_CategoricalAccuracy(by_hand):  # noqa: N802
+    """Step both metrics through the same calls and compare their state after every one."""
+    twin = tf.keras.metrics.CategoricalAccuracy
+    _check_states(by_hand, twin, NO_ARGUMENTS, _categorical_batch)
+
+
+def check_sparse_categorical_accuracy(by_hand):
+    """Compare with Keras over shapes, ties, unknown classes, and one-hot rows by mistake."""
+    twin = tf.keras.metrics.sparse_categorical_accuracy
+    _check_matches(by_hand, twin, NO_ARGUMENTS, _sparse_batch)
+    _check_refusals(by_hand, twin, _shapes_of_one_batch(max_dims=2))
+
+
+def check_SparseCategoricalAccuracy(by_hand):  # noqa: N802
+    """Step both metrics through the same calls and compare their state after every one."""
+    twin = tf.keras.metrics.SparseCategoricalAccuracy
+    _check_states(by_hand, twin, NO_ARGUMENTS, _sparse_batch)
+
+
+def check_top_k_categorical_accuracy(by_hand):
+    """Compare with Keras over k, shapes, ties and scores that are not finite."""
+    twin = tf.keras.metrics.top_k_categorical_accuracy
+    _check_matches(by_hand, twin, _ks(), _top_k_batch)
+    _check_refusals(by_hand, twin, _shapes_of_one_batch())
+
+
+def check_TopKCategoricalAccuracy(by_hand):  # noqa: N802
+    """Step both metrics through the same calls and compare their state after every one."""
+    _check_states(by_hand, tf.keras.metrics.TopKCategoricalAccuracy, _ks(), _top_k_batch)
+
+
+def check_sparse_top_k_categorical_accuracy(by_hand):
+    """Compare with Keras over k, shapes, ties, unknown classes, and sorted class indices."""
+    twin = tf.keras.metrics.sparse_top_k_categorical_accuracy
+    _check_matches(by_hand, twin, _ks(), _sparse_top_k_batch)
+    _check_matches(by_hand, twin, _ks(from_sorted_ids=True), _sorted_ids_batch)
+    _check_refusals(by_hand, twin, _shapes_of_one_batch())
+
+
+def check_SparseTopKCategoricalAccuracy(by_hand):  # noqa: N802
+    """Step both metrics through the same calls and compare their state after every one."""
+    twin = tf.keras.metrics.SparseTopKCategoricalAccuracy
+    _check_states(by_hand, twin, _ks(), _sparse_top_k_batch)
+    _check_states(by_hand, twin, _ks(from_sorted_ids=True), _sorted_ids_batch)
+
+
+def _check_matches(by_hand, twin, arguments, batch):
+    """Compare which samples are right. Axes of length 1, which no state can see, may differ."""
+
+    @checked(max_examples=200)
+    @given(arguments=arguments, batch=batch())
+    def same_matches(arguments, batch):
+        expected = np.asarray(twin(*batch, **arguments))
+        result = by_hand(*batch, **arguments)
+        assert result.dtype == np.float32
+        np.testing.assert_array_equal(result, expected.reshape(result.shape))
+
+    same_matches()
+
+
+def _check_states(by_hand, twin, arguments, batch):
+    """Step both metrics through random calls; compare `total`, `count`, `result()` after each."""
+
+    class SameState(RuleBasedStateMachine):
+        @initialize(arguments=arguments)
+        def new(self, arguments):
+            self.metrics = by_hand(**arguments), twin(**arguments)
+
+        @rule(batch=batch(), data=st.data())
+        def update_state(self, batch, data):
+            keras = self.metrics[1]
+            values = keras._fn(*batch, **keras._fn_kwargs)
+            weight = data.draw(weights_for(tuple(values.shape)), label="sample_weight")
+            for metric in self.metrics:
+                metric.update_state(*batch, sample_weight=weight)
+
+        @rule()
+        def result(self):
+            for metric in self.metrics:
+                metric.result()
+
+        @rule()
+        def reset_state(self):
+            for metric in self.metrics:
+                metric.reset_state()
+
+        @invariant()
+        def same_state(self):
+            states = [
+                [float(metric.total), float(metric.count), float(metric.result())]
+                for metric in self.metrics
+            ]
+            np.testing.assert_array_equal(*states)
+
+    run_machine(SameState, settings=checked(max_examples=60, stateful_step_count=10))
+
+
+def _check_refusals(by_hand, twin, shapes):
+    """Compare which shapes of labels and predictions are refused, with a ValueError by hand."""
+
+    def refuses(function, errors, y_true, y_pred):
+        try:
+            function(y_true, y_pred)
+        except errors:
+            return True
+        return False
+
+    @checked(max_examples=200)
+    @given(shapes=shapes)
+    def same_refusals(shapes):
+        batch = np.zeros(shapes[0], "int32"), np.full(shapes[1], 0.5, "float32")
+        keras_errors = (ValueError, tf.errors.InvalidArgumentError)
+        assert refuses(by_hand, ValueError, *batch) == refuses(twin, keras_errors, *batch)
+
+    same_refusals()
+
+
+def _shapes(max_dims=3):
+    return hnp.array_shapes(min_dims=1, max_dims=max_dims, min_side=1, max_side=3)
+
+
+def _shapes_of_one_batch(max_dims=3):
+    """Return pairs of shapes whose first axes have the same length."""
+
+    def rest():
+        return hnp.array_shapes(min_dims=0, max_dims=max_dims - 1, min_side=1, max_side=4)
+
+    return st.integers(1, 3).flatmap(
+        lambda size: st.tuples(*[rest().map(lambda shape: (size, *shape)) for _ in range(2)])
+    )
+
+
+def _thresholds():
+    return st.fixed_dictionaries({}, optional={"threshold": st.sampled_from(THRESHOLDS)})
+
+
+def _ks(**others):
+    """Return k from 1 to more than there are classes, or its default."""
+    others = {name: st.just(value) for name, value in others.items()}
+    return st.fixed_dictionaries(others, optional={"k": st.integers(1, 7)})
+
+
+@st.composite
+def _binary_batch(draw):
+    """Return labels and predictions of shapes (N,), (N, 1), (N, T), or one of each."""
+    size, steps = draw(SIZES), draw(STEPS)
+    flat, column, table = (size,), (size, 1), (size, steps)
+    shapes = [(flat, flat), (column, column), (flat, column), (column, flat), (table, table)]
+    shapes += [((*table, 1), table), (table, (*table, 1)), (column, table)]
+    true_shape, pred_shape = draw(st.sampled_from(shapes))
+    dtype = draw(st.sampled_from(["float32", "int32", "bool"]))
+    labels = st.sampled_from([0, 1] if dtype != "float32" else [0.0, 1.0, 1.0, 0.5])
+    y_true = draw(hnp.arrays("float32", true_shape, elements=labels)).astype(dtype)
+    near = [np.nextafter(np.float32(each), np.float32(9)) for each in THRESHOLDS if each]
+    scores = st.one_of(st.sampled_from([*THRESHOLDS, 1e-6, *map(float, near), np.nan]), SCORES)
+    scores = scores.map(lambda score: float(np.float32(score)))
+    return y_true, draw(hnp.arrays("float32", pred_shape, elements=scores))
+
+
+@st.composite
+def _scores_batch(draw, elements=SCORES):
+    """Return scores of shape (N, C) or (N, T, C), in one row perhaps nothing but nan."""
+    size, steps, classes = draw(SIZES), draw(STEPS), draw(st.integers(1, 6))
+    shape = draw(st.sampled_from([(size, classes), (size, steps, classes)]))
+    y_pred = draw(hnp.arrays("float32", shape, elements=draw(st.sampled_from([TIED, elements]))))
+    if draw(st.booleans()):
+        y_pred[:1] = np.nan
+    return y_pred
+
+
+@st.composite
+def _categorical_batch(draw):
+    """Return one-hot or soft labels, or integers by mistake, and scores."""
+    y_pred = draw(_scores_batch())
+    lead = y_pred.shape[:-1]
+    shapes = [y_pred.shape, y_pred.shape, (*lead, 3), (*lead, 1)]
+    if len(lead) == 1:
+        shapes.append((*lead, 1, 2))
+        shapes += [lead] if lead[0] else []
+    labels = st.sampled_from([0.0, 0.0, 0.5, 1.0, 2.0])
+    y_true = draw(hnp.arrays("float32", draw(st.sampled_from(shapes)), elements=labels))
+    return y_true.astype(draw(st.sampled_from(["float32", "int64"]))), y_pred
+
+
+@st.composite
+def _sparse_batch(draw, elements=SCORES):
+    """Return class indices, some of them unknown, or one-hot rows by mistake, and scores."""
+    y_pred = draw(_scores_batch(elements))
+    shapes = [y_pred.shape[:-1], (*y_pred.shape[:-1], 1)]
+    if elements is SCORES and y_pred.ndim == 2 and draw(st.booleans()):
+        y_pred = y_pred[: y_pred.shape[1], : y_pred.shape[0]]
+        shapes = [y_pred.shape] if len(y_pred) else [(0,)]
+        y_pred = y_pred if len(y_pred) else np.zeros((0, 2), "float32")
+    classes = y_pred.shape[-1]
+    labels = hnp.arrays("int32", draw(st.sampled_from(shapes)), elements=st.integers(-1, classes))
+    return draw(labels).astype(draw(st.sampled_from(["int32", "int64", "float32"]))), y_pred
+
+
+def _sparse_top_k_batch():
+    """Return class indices, some of them unknown, and scores, some of them not finite."""
+    return _sparse_batch(st.one_of(TIED, TIED, st.sampled_from([np.nan, np.inf, -np.inf])))
+
+
+@st.composite
+def _top_k_batch(draw):
+    """Return one-hot or soft labels and scores, some of them not finite."""
+    y_pred = draw(_scores_batch(st.one_of(TIED, TIED, st.sampled_from([np.nan, np.inf]))))
+    shape = draw(st.sampled_from([y_pred.shape, (*y_pred.shape[:-1], 3)]))
+    labels = st.sampled_from([0.0, 0.0, 0.5, 1.0])
+    return draw(hnp.arrays("float32", shape, elements=labels)), y_pred
+
+
+@st.composite
+def _sorted_ids_batch(draw):
+    """Return class indices and, for each sample, a list of class indices."""
+    shape = draw(st.sampled_from([(3,), (0,), (2, 2)]))
+    y_true = draw(hnp.arrays("int32", shape, elements=st.integers(0, 5)))
+    y_pred = draw(hnp.arrays("int32", (*shape, 4), elements=st.integers(0, 5)))
+    return y_true, y_pred
