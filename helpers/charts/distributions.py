@@ -31,7 +31,7 @@ def expected_surprise(crossentropy, divergence, y_true, y_pred, likelihood, outc
     thousandths = 1000 * likelihood
     product.barh([0], [thousandths], color=COLORS["prediction"], height=0.6)
     product.set(xlabel="likelihood, in thousandths", xlim=(0, 1000 * limits[1]))
-    product.set(ylim=(-0.5, 0.5), yticks=[])
+    product.set(ylim=(-0.4, 0.9), yticks=[])
     product.xaxis.get_major_locator().set_params(integer=True)
     _label(product, thousandths, 0, f"{thousandths:.1f}", "prediction")
     figure.suptitle(
@@ -59,9 +59,10 @@ def _draw_parts(axes, entropy, kl, limit):
     """Draw the entropy and the divergence as one bar, the cross-entropy."""
     axes.barh([0], [entropy], color=COLORS["context"], height=0.6)
     axes.barh([0], [kl], left=[entropy], color=COLORS["loss"], height=0.6, hatch="//")
-    axes.text(entropy / 2, 0, "entropy", color="#ffffff", weight="bold", ha="center", va="center")
+    above = {"ha": "center", "va": "bottom", "fontsize": 11, "weight": "bold"}
+    axes.text(entropy / 2, 0.34, "entropy", color=COLORS["context"], **above)
     _label(axes, entropy + kl, 0, f"KL {kl:.2f}", "loss")
-    axes.set(xlabel="expected surprise", xlim=(0, limit), ylim=(-0.5, 0.5), yticks=[])
+    axes.set(xlabel="expected surprise", xlim=(0, limit), ylim=(-0.4, 0.9), yticks=[])
 
 
 def _label(axes, x, y, text, meaning):

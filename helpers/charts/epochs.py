@@ -52,15 +52,16 @@ def epoch_loop(metric, epochs, reset, step):
                 metric.reset_state()
             metric.update_state(*moment)
     seen = sum(len(y_true) for batches in epochs for y_true, _ in batches)
-    return _drawn(metric, reset, line, printed, now, len(epochs), seen)
+    lines = _loop(reset, len(epochs), batch if line == "update" else None)
+    return _drawn(metric, lines, line, printed, now, seen)
 
 
-def _drawn(metric, reset, line, printed, now, epochs, seen):
+def _drawn(metric, lines, line, printed, now, seen):
     total, count, result = (float(x) for x in (metric.total, metric.count, metric.result()))
     figure, (code, sums, mean) = plt.subplots(
         3, 1, figsize=(5.2, 3.9), height_ratios=(5.5, 2.2, 1.3)
     )
-    _list_loop(code, _loop(reset, epochs), line, printed)
+    _list_loop(code, lines, line, printed)
     grey, blue = COLORS["context"], COLORS["prediction"]
     _bars(sums, ("total", "count"), (total, count), grey, seen, "{:.0f}")
     _bars(mean, ("result()",), (result,), blue, 1, "{:.4f}")
@@ -68,13 +69,14 @@ def _drawn(metric, reset, line, printed, now, epochs, seen):
     return figure
 
 
-def _loop(reset, epochs):
-    """Return the loop's lines, each as (what happens there, code)."""
+def _loop(reset, epochs, batch):
+    """Return the loop's lines, each as (what happens there, code), with the batch of the moment."""
+    number = f"  # batch {batch}" if batch else ""
     reset_line = ("start", "    accuracy.reset_state()")
     lines = [
         ("start" if reset == "each batch" else "", f"for epoch in range({epochs}):"),
         reset_line,
-        ("", "    for y_true, y_pred in batches:"),
+        ("", f"    for y_true, y_pred in batches:{number}"),
         ("update", "        accuracy.update_state(y_true, y_pred)"),
         ("print", "    print(accuracy.result())"),
     ]
