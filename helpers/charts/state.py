@@ -15,7 +15,7 @@ def timeline(metric, calls, step, names=None, signed=False):
             from tf.keras or by hand. It is stepped call by call and left in that state.
         calls: the calls in order, each a method's name followed by its arguments, such as
             `("update_state", [1, 2, 3])`. A call of None is a line that is skipped; it stands
-            struck out as `reset_state()`.
+            as `reset_state()`, marked as left out.
         step: how many of the calls have been made, from 0 to `len(calls)`.
         names: short names of arguments that are too long to write out, as a dictionary of
             name and object. A call that is handed one of these very objects shows its name.
@@ -93,7 +93,7 @@ def _list_calls(axes, lines, calls, step):
     axes.set(xlim=(0, 1), ylim=(len(calls) + 0.5, -0.5))
     for line, text in enumerate(lines):
         now, skipped = line == step, line > 0 and calls[line - 1] is None
-        drawn = axes.text(
+        axes.text(
             0.06,
             line,
             text + ("   (left out)" if skipped else ""),
@@ -104,7 +104,6 @@ def _list_calls(axes, lines, calls, step):
         )
         if now:
             axes.plot(0.02, line, marker=">", markersize=9, color=COLORS["prediction"])
-        drawn.set_gid("code")
 
 
 def draw_state(axes, state, history, signed=False):
