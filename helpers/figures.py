@@ -142,6 +142,11 @@ def figure_html(picture: str, text: str, live: bool = False) -> str:
     )
 
 
+def live_html(picture: str, text: str) -> str:
+    """Return HTML for a live widget of an SVG under its words, with the style it needs."""
+    return f"<style>{CSS}</style>" + figure_html(picture, text, live=True)
+
+
 def show(figure: Figure) -> Picture:
     """Return a still picture of `figure`, and close the figure.
 

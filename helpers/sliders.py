@@ -188,23 +188,14 @@ class Slide:
         return f"Slider: {controls}\n{self._first[1]}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        bundle = {"text/plain": repr(self)}
-        if _somebody_can_answer():
-            bundle["application/vnd.jupyter.widget-view+json"] = {
-                "version_major": 2,
-                "version_minor": 0,
-                "model_id": self.widget().model_id,
-            }
-        if "google.colab" not in sys.modules:  # Colab keeps a kernel, and would show both
-            bundle["text/html"] = self.html()
-        return bundle
+        return mimebundle(self)
 
     def widget(self):
         """Return live controls that call `draw` at every move, over picture and words."""
         import ipywidgets as widgets
 
         controls = [_control(widgets, parameter) for parameter in self._parameters]
-        picture = widgets.HTML(self._live_html(*self._first))
+        picture = widgets.HTML(figures.live_html(*self._first))
 
         def redraw(change=None):
             try:
@@ -212,14 +203,11 @@ class Slide:
             except (RuntimeError, TypeError) as error:
                 picture.value = f"<p role='alert'>{escape(str(error))}</p>"
             else:
-                picture.value = self._live_html(*frame)
+                picture.value = figures.live_html(*frame)
 
         for control in controls:
             control.observe(redraw, names="value")
         return widgets.VBox([*controls, picture])
-
-    def _live_html(self, picture, text):
-        return f"<style>{figures.CSS}</style>" + figures.figure_html(picture, text, live=True)
 
     def html(self):
         """Return self-contained HTML: every frame, the controls, and the script that moves them."""
@@ -246,6 +234,28 @@ class Slide:
             f'<script type="application/json">{packed}</script>'
             f"<script>{source.joinpath('slider.js').read_text('utf-8')}</script></div>"
         )
+
+
+def mimebundle(shown):
+    """Return what a notebook keeps of an object: its words, live controls, recorded frames.
+
+    Args:
+        shown: an object with `__repr__` for the words, `widget()` for the controls and `html()`
+            for the frames.
+
+    Returns:
+        A dictionary of MIME types for IPython. Whoever shows it takes the one that fits.
+    """
+    bundle = {"text/plain": repr(shown)}
+    if _somebody_can_answer():
+        bundle["application/vnd.jupyter.widget-view+json"] = {
+            "version_major": 2,
+            "version_minor": 0,
+            "model_id": shown.widget().model_id,
+        }
+    if "google.colab" not in sys.modules:  # Colab keeps a kernel, and would show both
+        bundle["text/html"] = shown.html()
+    return bundle
 
 
 def _somebody_can_answer():

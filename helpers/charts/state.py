@@ -38,10 +38,11 @@ def timeline(metric, calls, step, names=None, signed=False):
     figure, (code, bars) = plt.subplots(
         2, 1, figsize=(5.2, 0.4875 * (len(lines) + 4)), height_ratios=(len(lines), 4)
     )
-    _list_calls(code, lines, calls, step)
+    left_out = [number for number, call in enumerate(calls, 1) if call is None]
+    list_calls(code, lines, step, left_out)
     draw_state(bars, history[step], history, signed)
-    left_out = ", reset left out" if None in calls else ""
-    figure.suptitle(f"{_moment(lines, calls, step)}{left_out}: {state_words(history[step])}")
+    remark = ", reset left out" if left_out else ""
+    figure.suptitle(f"{_moment(lines, calls, step)}{remark}: {state_words(history[step])}")
     return figure
 
 
@@ -87,12 +88,20 @@ def _moment(lines, calls, step):
     return f"After {lines[step][len('metric.') :]}"
 
 
-def _list_calls(axes, lines, calls, step):
-    """List the calls as code, with a mark at the one made last."""
+def list_calls(axes, lines, step, left_out=(), rows=None):
+    """List calls as code, with a mark at the one made last.
+
+    Args:
+        axes: where to write.
+        lines: the lines of code, the first of which makes the metric.
+        step: the line that ran last. Those after it are still to come.
+        left_out: the numbers of lines that are skipped, counted from 0.
+        rows: how many lines there is room for; as many as there are by default.
+    """
     axes.set_axis_off()
-    axes.set(xlim=(0, 1), ylim=(len(calls) + 0.5, -0.5))
+    axes.set(xlim=(0, 1), ylim=((rows or len(lines)) - 0.5, -0.5))
     for line, text in enumerate(lines):
-        now, skipped = line == step, line > 0 and calls[line - 1] is None
+        now, skipped = line == step, line in left_out
         axes.text(
             0.06,
             line,
