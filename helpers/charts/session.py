@@ -28,9 +28,10 @@ def session_figure(session, step=None):
     mean = session.means[step]
     draw_state(bars, session.states[step], session.states, _signed(session))
     _draw_history(history, session, step)
-    moment = session.lines[step].partition("  #")[0] if step else "nothing"
+    made = session.lines[step].partition("  #")[0]
+    moment = f"After {made}" if step else "New"
     ending = "" if mean is None else f", the mean of the batches is {_short(mean)}"
-    figure.suptitle(f"After {moment}: {state_words(session.states[step])}{ending}")
+    figure.suptitle(f"{moment}: {state_words(session.states[step])}{ending}")
     return figure
 
 
