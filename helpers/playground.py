@@ -19,6 +19,7 @@ import numpy as np
 MAX_SIZE = 12  # samples in a batch that is set by size and hits
 MAX_NUMBERS = 100  # samples in a batch that is typed
 MAX_TEXT = 2000  # characters
+ALERT = f"border-left:4px solid {figures.COLORS['loss']};padding-left:.6em;font-weight:600"
 LARGEST = 1e6  # a number that is typed: sums of many stay far from the largest float32
 MAX_WEIGHT = 3
 
@@ -420,7 +421,10 @@ class _Controls:
         texts = {**BATCHES[self.session.name].typed, "sample_weight": ""}
         self._typed = {
             name: self._widgets.Text(
-                value=text, description=name, style={"description_width": "8em"}
+                value=text,
+                description=name,
+                style={"description_width": "8em"},
+                layout={"width": "auto", "max_width": "36rem"},
             )
             for name, text in texts.items()
         }
@@ -448,7 +452,9 @@ class _Controls:
         self.session.update_state(**arguments)
 
     def _show(self, answer):
-        self.answer.value = f'<p role="alert">{escape(answer)}</p>' if answer else ""
+        self.answer.value = (
+            f'<p role="alert" style="{ALERT}">{escape(answer)}</p>' if answer else ""
+        )
         picture = figures.Picture(session_figure(self.session))
         self.picture.value = figures.live_html(picture.svg, picture.words)
         self.code.value = _code_html(self.session.code())
