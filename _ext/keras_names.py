@@ -1,0 +1,261 @@
+"""Sphinx extension: an index of the Keras names in the pages' code, and links to their pages.
+
+The names are read from the code cells, so nothing lists them. A name's own page is the one whose
+`by-hand` cell derives it; for a loss or a metric that no page derives, the only page that uses it.
+The directive `keras-names` writes the index. On every other page, the first mention of a name in
+the text leads to its own page.
+"""
+
+import ast
+import re
+from collections import defaultdict
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+MENTION = re.compile(r"(?:tf\.keras\.)?(?:(?!tf\.)\w+\.)*(\w+)(?:\(.*\))?")
+METHODS = "Methods"
+TAUGHT = ("tf.keras.losses.", "tf.keras.metrics.")
+
+
+class KerasReader(ast.NodeVisitor):
+    """Reads code from top to bottom and notes the Keras names in it.
+
+    It follows assignments, as in `losses = tf.keras.losses` and `metric = losses.Mean()`.
+
+    Attributes:
+        names: dotted names, such as `tf.keras.losses.KLDivergence`.
+        methods: dotted names of called methods, such as `tf.keras.metrics.Mean.update_state`.
+    """
+
+    def __init__(self):
+        self.names, self.methods = set(), set()
+        self._stands_for = {"tf": "tf"}  # what a variable is another name of
+        self._made_by = {}  # the Keras class of what a variable holds
+        self._makes = {}  # the Keras class of what a function returns or a class inherits
+
+    def visit_Assign(self, node):
+        """Follow `variable = value` and `one, other = value, value`."""
+        self.generic_visit(node)
+        for target in node.targets:
+            self._bind(target, node.value)
+
+    def visit_For(self, node):
+        """Forget what the loop's variable stood for."""
+        self._bind(node.target, None)
+        self.generic_visit(node)
+
+    def visit_ClassDef(self, node):
+        """Read a class; what inherits from a Keras class is one of its objects."""
+        base = next(filter(None, map(self._class_called, node.bases)), None)
+        self._made_by["self"] = self._makes[node.name] = base
+        self._read_scope(node, [])
+
+    def visit_FunctionDef(self, node):
+        """Read a function, and note the class of what it returns."""
+        arguments = [argument.arg for argument in node.args.args]
+        self._makes[node.name] = self._read_scope(node, arguments)
+
+    def visit_Attribute(self, node):
+        """Note a dotted name."""
+        dotted = self._dotted(node)
+        if dotted and _is_name(dotted):
+            self.names.add(dotted)
+        self.generic_visit(node)
+
+    def visit_Call(self, node):
+        """Note a method of a Keras object."""
+        if isinstance(node.func, ast.Attribute) and not node.func.attr.startswith("_"):
+            its_class = self._class_of(node.func.value)
+            if its_class:
+                self.methods.add(f"{its_class}.{node.func.attr}")
+        self.generic_visit(node)
+
+    def _read_scope(self, node, own):
+        """Read a body with names of its own; return the class of what it returns.
+
+        What a variable holds is remembered: a page has one meaning for `model` and `metric`.
+        """
+        outside = dict(self._stands_for)
+        self._stands_for |= dict.fromkeys(own)
+        self.generic_visit(node)
+        self._stands_for = outside
+        results = [part.value for part in node.body if isinstance(part, ast.Return)]
+        return self._class_of(results[-1]) if results else None
+
+    def _bind(self, target, value):
+        if isinstance(target, ast.Tuple):
+            parts = value.elts if isinstance(value, ast.Tuple) else [None] * len(target.elts)
+            for one, its_value in zip(target.elts, parts, strict=False):
+                self._bind(one, its_value)
+        elif isinstance(target, ast.Name):
+            self._stands_for[target.id] = self._dotted(value)
+            if not isinstance(value, ast.Subscript):  # model = models["right"] is still a model
+                self._made_by[target.id] = self._class_of(value)
+
+    def _dotted(self, node):
+        """Return the dotted name that an expression is, or None."""
+        if isinstance(node, ast.Name):
+            return self._stands_for.get(node.id)
+        if isinstance(node, ast.Attribute):
+            start = self._dotted(node.value)
+            return start and f"{start}.{node.attr}"
+        return None
+
+    def _class_called(self, node):
+        """Return the Keras class that a call of an expression makes, or None."""
+        dotted = self._dotted(node) or ""
+        if _is_name(dotted) and _last(dotted)[0].isupper():
+            return dotted
+        return self._makes.get(getattr(node, "id", None))
+
+    def _class_of(self, node):
+        """Return the Keras class of an expression's value, or None."""
+        if isinstance(node, ast.Call):
+            return self._class_called(node.func)
+        name = getattr(node, "id", None)
+        return self._made_by.get(name) or self._makes.get(name)
+
+
+def _is_name(dotted):
+    """Return whether a dotted name is Keras's own, and no module such as `tf.keras.losses`."""
+    parts = dotted.split(".")
+    if parts[:2] != ["tf", "keras"] or parts[-1].startswith("_"):
+        return False
+    return len(parts) == 4 or (len(parts) == 3 and parts[2][0].isupper())
+
+
+def _last(dotted):
+    return dotted.rpartition(".")[2]
+
+
+def note_names(app, doctree):
+    """Note the names that a page's code uses, and those that its `by-hand` cells derive."""
+    reader, derived = KerasReader(), set()
+    for cell in doctree.findall(nodes.container):
+        if cell.get("nb_element") != "cell_code_source":
+            continue
+        tree = ast.parse(cell.astext())
+        reader.visit(tree)
+        if "tag_by-hand" in cell.parent["classes"]:
+            definitions = (ast.ClassDef, ast.FunctionDef)
+            derived |= {node.name for node in ast.walk(tree) if isinstance(node, definitions)}
+    app.env.metadata[app.env.docname].update(
+        keras_names=reader.names | {f"{METHODS}.{_last(name)}" for name in reader.methods},
+        keras_derived={name for name in derived if not name.startswith("_")},
+    )
+
+
+class Names:
+    """The Keras names of all pages.
+
+    Attributes:
+        used: the pages that use a name, in reading order, by its dotted name; a method's name
+            begins with `Methods.`.
+        derived: the page that derives a name, by the name's letters: a class and its function,
+            such as `KLDivergence` and `kl_divergence`, share one page.
+    """
+
+    def __init__(self, env):
+        self.used, self.derived = defaultdict(list), {}
+        for page in _pages_in_order(env):
+            noted = env.metadata[page]
+            for name in noted.get("keras_derived", ()):
+                self.derived.setdefault(_letters(name), page)
+            for name in noted.get("keras_names", ()):
+                self.used[name].append(page)
+
+    def own_page(self, name):
+        """Return the page that derives a name, or a loss's or metric's only page, or None."""
+        alone = name.startswith(TAUGHT) and len(self.used[name]) == 1
+        return self.derived.get(_letters(name)) or (self.used[name][0] if alone else None)
+
+    def own_pages(self):
+        """Return own pages by the names' last parts."""
+        return {_last(name): self.own_page(name) for name in self.used if self.own_page(name)}
+
+
+def _letters(name):
+    return _last(name).replace("_", "").lower()
+
+
+def _pages_in_order(env):
+    waiting = [env.config.root_doc]
+    while waiting:
+        page = waiting.pop(0)
+        waiting = env.toctree_includes.get(page, []) + waiting
+        yield page
+
+
+class KerasNames(SphinxDirective):
+    """Lists the names of the modules that are its arguments; without one, of all others."""
+
+    optional_arguments = 9
+
+    def run(self):
+        """Leave a place for the list: other pages may not have been read yet."""
+        self.env.metadata[self.env.docname]["keras_index"] = True
+        return [nodes.definition_list(classes=["look-up"], modules=self.arguments)]
+
+
+def index_pages(app, env):
+    """Return the pages with an index, to be written again whenever any page is."""
+    return [page for page in env.found_docs if "keras_index" in env.metadata[page]]
+
+
+def write_names(app, doctree, page):
+    """Fill the lists of the index, and link the first mention of each name on other pages."""
+    names = Names(app.env)
+    lists = [each for each in doctree.findall(nodes.definition_list) if "modules" in each]
+    taken = {module for place in lists for module in place["modules"]}
+    for place in lists:
+        for name in sorted(names.used, key=str.lower):
+            module = name.rpartition(".")[0]
+            if module in place["modules"] or not (place["modules"] or module in taken):
+                place += _entry(app, page, names, name)
+    if not lists:
+        _link_mentions(app, doctree, page, names.own_pages())
+
+
+def _entry(app, page, names, name):
+    derived = names.derived.get(_letters(name))
+    others = [other for other in names.used[name] if other != derived]
+    text = nodes.paragraph()
+    for words, pages in (("Derived on ", [derived] if derived else []), ("Used on ", others)):
+        for number, target in enumerate(pages):
+            text += nodes.Text(", " if number else words)
+            text += _link(app, page, target, nodes.Text(app.env.titles[target].astext()))
+        text += nodes.Text(". " if pages else "")
+    shown = _last(name) if name.startswith(METHODS) else name
+    term = nodes.term("", "", nodes.literal(shown, shown), ids=[nodes.make_id(name)])
+    return nodes.definition_list_item("", term, nodes.definition("", text))
+
+
+def _link_mentions(app, doctree, page, own_pages):
+    unlinked = {name: own for name, own in own_pages.items() if own != page}
+    for literal in list(doctree.findall(nodes.literal)):
+        mention = MENTION.fullmatch(literal.astext())
+        if mention and mention[1] in unlinked and _in_running_text(literal):
+            link = _link(app, page, unlinked.pop(mention[1]), literal.deepcopy())
+            literal.replace_self(link)
+
+
+def _in_running_text(node):
+    """Return whether a node stands in a page's text, in no link and in no heading."""
+    while node := node.parent:
+        if isinstance(node, (nodes.reference, nodes.title, nodes.term)):
+            return False
+    return True
+
+
+def _link(app, page, target, content):
+    address = app.builder.get_relative_uri(page, target)
+    return nodes.reference("", "", content, internal=True, refuri=address)
+
+
+def setup(app):
+    app.add_directive("keras-names", KerasNames)
+    app.connect("doctree-read", note_names)
+    app.connect("env-updated", index_pages)
+    app.connect("doctree-resolved", write_names)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
