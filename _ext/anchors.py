@@ -10,25 +10,23 @@ from docutils import nodes
 def add_anchors(app, doctree):
     """Give the openings their anchors, and tell MyST of these and of the headings'."""
     slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
-    for paragraph in doctree.findall(_opens_in_bold):
-        anchor = nodes.make_id(paragraph[0].astext())
+    for paragraph in doctree.findall(nodes.paragraph):
+        opening = _bold_opening(paragraph)
+        anchor = nodes.make_id(opening)
         if anchor and anchor not in doctree.ids:
             paragraph["ids"].append(anchor)
             doctree.ids[anchor] = paragraph
-            slugs[anchor] = (0, anchor, paragraph[0].astext())
+            slugs[anchor] = (0, anchor, opening)
     for section in doctree.findall(nodes.section):
         for anchor in section["ids"]:
             slugs[anchor] = (0, anchor, section[0].astext())
 
 
-def _opens_in_bold(node):
-    """Return whether a paragraph of a section begins with bold words and goes on after them."""
-    return (
-        isinstance(node, nodes.paragraph)
-        and isinstance(node.parent, nodes.section)
-        and len(node) > 1
-        and isinstance(node[0], nodes.strong)
-    )
+def _bold_opening(paragraph):
+    """Return the bold words that open a paragraph of a section which goes on after them, or ''."""
+    parts = [part for part in paragraph if part.astext()]
+    opens = len(parts) > 1 and isinstance(parts[0], nodes.strong)
+    return parts[0].astext() if opens and isinstance(paragraph.parent, nodes.section) else ""
 
 
 def setup(app):
