@@ -1,15 +1,19 @@
 """The pages of reference keep what they promise: what they lead to is there.
 
-A symptom is printed where its entry leads, and the search finds it. A term is used there.
+A symptom is printed where its entry leads, and the search finds it. A term is used there. The works
+that pages cite are those of the bibliography.
 """
 
 import re
 from functools import cache
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+import nbformat
+import pages
 import pytest
 from browser import SITE
 from bs4 import BeautifulSoup
+from pybtex.database import parse_file
 
 FOLDER = SITE / "chapters" / "reference"
 NUMBER = re.compile(r"-?\d[\d.e-]*")
@@ -141,3 +145,86 @@ def test_search_finds_what_readers_type(query, search):
 
 def test_search_does_not_find_everything(search):
     assert search("0.5515") == []
+
+
+@each("glossary")
+def test_term_is_used_where_its_entry_leads(entry):
+    terms, text = entry
+    page, anchor = links(text)[-1]
+    prose = parsed(page).select_one("article")
+    if anchor:
+        assert parsed(page).find(id=anchor), f"{page.name} has no #{anchor}"
+    for term in terms:
+        assert uses(prose.get_text(), words(term)), f"{page.name} does not say '{words(term)}'"
+
+
+def uses(text, term):
+    """Return whether a text uses a term, also in the plural or at the beginning of a sentence."""
+    pattern = r"[\s-]+".join(map(re.escape, re.split(r"[\s-]", term)))
+    return re.search(rf"\b{pattern}(e?s)?\b", text, flags=re.IGNORECASE) is not None
+
+
+def test_an_absent_term_is_noticed():
+    assert uses("Two logits, one-hot.", "logit") and uses("Two logits, one-hot.", "one-hot")
+    assert not uses("Two logits, one-hot.", "log") and not uses("Two logits.", "sigmoid")
+
+
+BIBLIOGRAPHY = parse_file(str(pages.ROOT / "references.bib")).entries
+DOCUMENTATION = ("keras.io", "tensorflow.org", "scikit-learn.org", "numpy.org", "github.com")
+OWN = "What the book itself stands on"  # these works stand behind every page, and none cites them
+
+
+def address(work):
+    fields = BIBLIOGRAPHY[work].fields
+    return fields.get("url") or f"https://doi.org/{fields['doi']}"
+
+
+def cited(path):
+    """Return the addresses of works that a notebook links to; documentation is none."""
+    source = "\n".join(cell.source for cell in nbformat.read(path, 4).cells)
+    found = re.findall(r"\]\((https?://[^)]+)\)", source)
+    return [link for link in found if not urlsplit(link).netloc.endswith(DOCUMENTATION)]
+
+
+@cache
+def needed_by():
+    """Return the section of each work on the built page, and the notebooks that need it."""
+    found = {}
+    for section in parsed(FOLDER / "references.html").select("section section"):
+        for entry in section.select("ul"):
+            work = next(w for w in BIBLIOGRAPHY if entry.select_one("a")["href"] == address(w))
+            needing = [page for page, _ in links(entry.find_next_sibling("p"))]
+            names = [page.relative_to(SITE).with_suffix(".ipynb") for page in needing]
+            found[work] = words(section.h2), [pages.ROOT / name for name in names]
+    return found
+
+
+def test_every_work_has_its_entry_and_its_reason():
+    assert needed_by().keys() == BIBLIOGRAPHY.keys()
+    assert all(paths for _, paths in needed_by().values())
+
+
+@pytest.mark.parametrize("path", pages.notebooks(), ids=pages.name)
+def test_what_a_page_cites_is_in_the_bibliography_and_names_the_page(path):
+    for link in cited(path):
+        works = [work for work in BIBLIOGRAPHY if link.startswith(address(work))]
+        assert works, f"references.bib has no {link}"
+        assert path in needed_by()[works[0]][1], f"the entry of {works[0]} does not name the page"
+
+
+@pytest.mark.parametrize("work", BIBLIOGRAPHY)
+def test_the_pages_that_an_entry_names_cite_the_work(work):
+    section, paths = needed_by()[work]
+    for path in paths:
+        assert section == OWN or any(link.startswith(address(work)) for link in cited(path)), path
+
+
+@pytest.mark.parametrize(
+    "path", sorted((pages.CHAPTERS / "reference").glob("*.md")), ids=pages.name
+)
+def test_page_of_reference_is_in_the_house_style(path):
+    text = path.read_text("utf-8")
+    assert re.search(r"^# .+\n\n\*\*.+\?\*\*$", text, flags=re.MULTILINE), "a question comes first"
+    assert re.search(r"^\*\d+ minutes?\b.*\*$", text, flags=re.MULTILINE), "reading time"
+    assert "**Related:**" in text
+    assert not re.findall(r"\b(easy|easily|just|simply|obviously|of course)\b", text.lower())
