@@ -14,7 +14,7 @@ PORT ?= 8000
 
 SITE := _build/html/index.html
 NOTEBOOKS := $(shell find chapters -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*')
-SOURCES := $(NOTEBOOKS) $(wildcard *.md _*.yml _ext/*.py _static/* _templates/*/* helpers/*.* helpers/*/*.py chapters/*/*.md)
+SOURCES := $(NOTEBOOKS) $(wildcard *.md *.bib _*.yml _ext/*.py _static/* _templates/*/* helpers/*.* helpers/*/*.py chapters/*/*.md)
 
 help:
 	@echo 'make book         install what is needed, execute the pages, build the site'

@@ -45,7 +45,7 @@ def remove_stale_pages(app, exception):
     """Delete pages whose source is gone; Sphinx leaves what an earlier build has written."""
     if exception or app.builder.format != "html":
         return
-    kept = {*app.env.found_docs, "genindex", "search"}
+    kept = {*app.env.found_docs, "search"}
     for page in Path(app.outdir).rglob("*.html"):
         name = page.relative_to(app.outdir).with_suffix("").as_posix()
         if not name.startswith("_") and name not in kept:
