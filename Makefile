@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks setup-cells serve lab lock bench install clean
+.PHONY: help book test notebooks fork serve lab lock bench install clean
 
 # The first of these that runs and fits; `make PYTHON=…` chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -20,7 +20,7 @@ help:
 	@echo 'make book         install what is needed, execute the pages, build the site'
 	@echo 'make test         run every test, the pages among them'
 	@echo 'make notebooks    execute what has changed and store the text outputs in the notebooks'
-	@echo 'make setup-cells  write the setup cells from the address in _config.yml'
+	@echo 'make fork         have setup cells and badges follow the address in _config.yml'
 	@echo 'make serve        serve the site and build it again after each change (PORT=8000)'
 	@echo 'make lab          open the book in JupyterLab'
 	@echo 'make bench        measure how fast a slider answers, with and without a kernel'
@@ -69,8 +69,8 @@ lab: install
 notebooks: .venv/installed
 	@$(RUN) tools/notebooks.py
 
-setup-cells: .venv/installed
-	@$(RUN) tools/setup_cells.py
+fork: .venv/installed
+	@$(RUN) tools/fork.py
 
 # The tests: form and helpers, then the pages by nbval, then the site in a browser.
 

@@ -1,11 +1,6 @@
-"""Write the setup cell of every notebook from the repository's address in _config.yml.
+"""The setup cell of every notebook, made from the repository's address in _config.yml."""
 
-python tools/setup_cells.py           write the cells that are stale
-python tools/setup_cells.py --check   name the notebooks with a stale cell, and fail
-"""
-
-import argparse
-import sys
+import re
 from pathlib import Path
 
 import nbformat
@@ -25,7 +20,13 @@ assert importlib.util.find_spec("helpers"), "{help}"  # fmt: skip
 """
 
 # Without the variable, git waits for a password that nobody can type when the address is wrong.
-CLONE = "test -d book || GIT_TERMINAL_PROMPT=0 git clone -q --depth 1 -b {branch} {url} book"
+# A host tells no stranger whether a repository is private or missing, so one sentence says both.
+CLONE = (
+    "export GIT_TERMINAL_PROMPT=0; test -d book || git clone -q --depth 1 -b {branch} {url} book"
+    " || (git ls-remote -q --exit-code {url} refs/heads/{branch} > /dev/null 2>&1; case $? in"
+    " 2) echo 'The book has no branch {branch}.';;"
+    " 128) echo 'The book is private, missing or out of reach.';; esac)"
+)
 
 HELP = (
     "No helpers here: on your machine, open this notebook inside the book's folder; "
@@ -33,18 +34,37 @@ HELP = (
 )
 
 
-def setup_cell(root: Path = ROOT) -> str:
-    """Return the source of the setup cell.
+# Both stand in a shell command and in a Python string: nothing that either of them would read.
+URL = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+(?<!\.git)")
+BRANCH = re.compile(r"\w[\w./-]*")
+
+
+def address(root: Path = ROOT) -> dict[str, str]:
+    """Return the repository's `url` and `branch`.
 
     Raises:
         KeyError: _config.yml has no repository url or branch.
+        ValueError: one of them cannot be an address or a branch.
     """
-    repository = yaml.safe_load((root / "_config.yml").read_text("utf-8")).get("repository", {})
+    repository = yaml.safe_load((root / "_config.yml").read_text("utf-8")).get("repository") or {}
     missing = [key for key in ("url", "branch") if not repository.get(key)]
     if missing:
         raise KeyError(f"_config.yml: repository has no {' and no '.join(missing)}; expected both")
-    address = {key: repository[key] for key in ("url", "branch")}
-    return TEMPLATE.format(clone=CLONE.format(**address), help=HELP.format(**address)).rstrip()
+    url, branch = (str(repository[key]).rstrip("/") for key in ("url", "branch"))
+    if not URL.fullmatch(url):
+        raise ValueError(
+            f"_config.yml: repository.url is {url!r}; expected one like "
+            "https://github.com/your-name/your-book (Colab opens pages from GitHub alone)"
+        )
+    if not BRANCH.fullmatch(branch):
+        raise ValueError(f"_config.yml: repository.branch is {branch!r}; expected a name like main")
+    return {"url": url, "branch": branch}
+
+
+def setup_cell(root: Path = ROOT) -> str:
+    """Return the source of the setup cell; what it raises is what `address` raises."""
+    here = address(root)
+    return TEMPLATE.format(clone=CLONE.format(**here), help=HELP.format(**here)).rstrip()
 
 
 def notebooks(root: Path = ROOT) -> list[Path]:
@@ -68,18 +88,3 @@ def refresh(path: Path, source: str, write: bool) -> bool:
         cells[0].source = source
         nbformat.write(notebook, path)
     return True
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if any is stale")
-    check = parser.parse_args().check
-    source = setup_cell()
-    stale = [path for path in notebooks() if refresh(path, source, write=not check)]
-    for path in stale:
-        print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
-    return int(check and bool(stale))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

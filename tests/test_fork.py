@@ -1,0 +1,223 @@
+"""A renamed copy of the book follows its own address, and says what is wrong with it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import fork
+import nbformat
+import pages
+import pytest
+import setup_cells
+import yaml
+from bs4 import BeautifulSoup
+
+URL, BRANCH = "https://github.com/another-name/my-course", "trunk"
+OLD = setup_cells.address()["url"]
+COPIED = ["_config.yml", "README.md", "tools", "helpers", "chapters", "_ext", "_static", "homework"]
+ABOUT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org"]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """Return a copy of the book under another name, with another address, not yet followed."""
+    root = tmp_path_factory.mktemp("teacher") / "my course"
+    for name in COPIED:
+        if (pages.ROOT / name).is_dir():
+            skip = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            shutil.copytree(pages.ROOT / name, root / name, ignore=skip)
+        elif (pages.ROOT / name).exists():
+            root.mkdir(exist_ok=True)
+            shutil.copy(pages.ROOT / name, root)
+    config = (root / "_config.yml").read_text("utf-8")
+    config = config.replace(OLD, URL).replace("branch: main", f"branch: {BRANCH}")
+    (root / "_config.yml").write_text(config, "utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def followed(copy):
+    """Return the copy after `make fork`."""
+    assert tool(copy).returncode == 0
+    return copy
+
+
+def tool(root, *options, **extra):
+    """Run a copy's own tools/fork.py, which must reach no host but the test's."""
+    command = [sys.executable, "tools/fork.py", *options]
+    env = {**os.environ, **instead("file:///no-such-place/"), **extra}
+    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
+
+
+def instead(place: str) -> dict[str, str]:
+    """Return variables that have git find the teacher's repositories in another place."""
+    owner = URL.rpartition("/")[0] + "/"
+    key = f"url.{place}.insteadOf"
+    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": key, "GIT_CONFIG_VALUE_0": owner}
+
+
+class Refusal(BaseHTTPRequestHandler):
+    """What a host answers a stranger who asks for a private or a missing repository."""
+
+    def do_GET(self):
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="GitHub"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Keep the requests off the test's output."""
+
+
+@pytest.fixture(scope="module")
+def places(copy, tmp_path_factory):
+    """Return where a stand-in for the host keeps the repository, by what is the matter with it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield {
+            "public": bare(copy, tmp_path_factory.mktemp("public"), BRANCH),
+            "renamed branch": bare(copy, tmp_path_factory.mktemp("renamed"), "main"),
+            "missing": tmp_path_factory.mktemp("missing").as_uri() + "/",
+            "private": f"http://127.0.0.1:{server.server_port}/",
+        }
+        server.shutdown()
+
+
+def bare(root, folder, branch):
+    """Store the copy's helpers in a bare repository with one branch; return the folder's URL."""
+    work = folder / "work"
+    shutil.copytree(root / "helpers", work / "helpers")
+    subprocess.run([*ABOUT, "init", "-q", "-b", branch, work], check=True)
+    subprocess.run([*ABOUT, "-C", work, "add", "."], check=True)
+    subprocess.run([*ABOUT, "-C", work, "commit", "-qm", "Add"], check=True)
+    name = URL.rpartition("/")[2]
+    subprocess.run([*ABOUT, "clone", "-q", "--bare", work, folder / name], check=True)
+    return folder.as_uri() + "/"
+
+
+def test_this_book_follows_its_address():
+    assert fork.stale(pages.ROOT, write=False) == []
+
+
+def test_check_names_what_is_stale_and_changes_nothing(copy):
+    before = (copy / "README.md").read_bytes()
+    done = tool(copy, "--check")
+    assert done.returncode == 1
+    for path in [*pages.notebooks(), pages.ROOT / "README.md"]:
+        assert f"stale: {path.relative_to(pages.ROOT)}\n" in done.stdout
+    assert (copy / "README.md").read_bytes() == before
+
+
+def test_one_command_leaves_no_trace_of_the_old_address(followed):
+    for path in followed.rglob("*"):
+        if path.suffix in (".ipynb", ".md", ".yml", ".py"):
+            assert OLD not in path.read_text("utf-8"), path
+    done = tool(followed, "--check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_badges_lead_to_the_fork(followed):
+    readme = (followed / "README.md").read_text("utf-8")
+    for link in (
+        f"({URL}/actions/workflows/tests.yml)",
+        "(https://colab.research.google.com/github/another-name/my-course/blob/trunk/chapters/",
+        "(https://mybinder.org/v2/gh/another-name/my-course/trunk?urlpath=lab/tree/chapters/",
+    ):
+        assert link in readme
+    assert (pages.ROOT / fork.FIRST_PAGE).exists()
+    assert (pages.ROOT / ".github/workflows/tests.yml").exists()
+
+
+def test_homework_follows(copy, tmp_path):
+    folder = tmp_path / "homework" / "release" / "losses"
+    folder.mkdir(parents=True)
+    for name in ("_config.yml", "README.md"):
+        shutil.copy(copy / name, tmp_path)
+    shutil.copy(pages.notebooks()[0], folder / "losses.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(), folder / "data.ipynb")
+    assert fork.homework(tmp_path) == [folder / "losses.ipynb"]
+    fork.stale(tmp_path, write=True)
+    assert URL in (folder / "losses.ipynb").read_text("utf-8")
+
+
+SENTENCES = {
+    "public": "can be read by everybody and has the branch trunk",
+    "renamed branch": "has no branch trunk: push it, or set repository.branch",
+    "missing": "it is private, does not exist, or is out of reach",
+    "private": "it is private, does not exist, or is out of reach",
+}
+
+
+@pytest.mark.parametrize("matter", SENTENCES)
+def test_tells_the_teacher(matter, places, followed):
+    done = tool(followed, **instead(places[matter]))
+    assert f"{URL} " in done.stdout
+    assert SENTENCES[matter] in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+IN_COLAB = {
+    "public": "",
+    "renamed branch": "The book has no branch trunk.\n",
+    "missing": "The book is private, missing or out of reach.\n",
+    "private": "The book is private, missing or out of reach.\n",
+}
+
+
+@pytest.mark.parametrize("matter", IN_COLAB)
+def test_tells_the_student(matter, places, followed, tmp_path):
+    """The setup cell of the fork, as Colab runs it in an empty folder."""
+    cell = nbformat.read(followed / fork.FIRST_PAGE, as_version=4).cells[1].source
+    start = "import subprocess, sys; sys.modules['google.colab'] = sys\n"
+    start += "class Shell: system = staticmethod(lambda line: subprocess.run(line, shell=True))\n"
+    start += "get_ipython = lambda: Shell\n"
+    done = subprocess.run(
+        [sys.executable, "-c", start + cell],
+        cwd=tmp_path,
+        env={**os.environ, **instead(places[matter])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == IN_COLAB[matter]
+    if matter == "public":
+        assert (done.returncode, done.stderr) == (0, "")
+        assert (tmp_path / "book" / "helpers" / "__init__.py").exists()
+    else:
+        last = done.stderr.splitlines()[-1]
+        assert last.endswith(f"in Colab, {URL} must be public and have the branch trunk.")
+
+
+@pytest.fixture(scope="module")
+def built(followed, tmp_path_factory):
+    """Return the first page of the fork's site, built from that page alone."""
+    root = tmp_path_factory.mktemp("site") / "my course"
+    shutil.copytree(followed, root)
+    (root / "node_modules").symlink_to(pages.ROOT / "node_modules")
+    config = yaml.safe_load((root / "_config.yml").read_text("utf-8"))
+    config["execute"] = {"execute_notebooks": "off"}
+    (root / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
+    first = fork.FIRST_PAGE.removesuffix(".ipynb")
+    (root / "_toc.yml").write_text(f"format: jb-book\nroot: {first}\n", "utf-8")
+    build = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", build, "build", ".", "--quiet"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = (root / "_build/html" / first).with_suffix(".html")
+    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
+
+
+def test_links_of_the_site_lead_to_the_fork(built):
+    links = [tag["href"] for tag in built.find_all("a", href=True)]
+    page = fork.FIRST_PAGE
+    for link in (
+        URL,
+        f"{URL}/edit/trunk/{page}",
+        f"https://colab.research.google.com/github/another-name/my-course/blob/trunk/{page}",
+        f"https://mybinder.org/v2/gh/another-name/my-course/trunk?urlpath=lab/tree/{page}",
+    ):
+        assert link in links
+    assert not [link for link in links if link.startswith(OLD)]
