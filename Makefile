@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks fork serve lab lock bench install clean
+.PHONY: help book test notebooks fork serve lab lock bench drift audit install clean
 
 # The first of these that runs and fits; `make PYTHON=…` chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -24,6 +24,8 @@ help:
 	@echo 'make serve        serve the site and build it again after each change (PORT=8000)'
 	@echo 'make lab          open the book in JupyterLab'
 	@echo 'make bench        measure how fast a slider answers, with and without a kernel'
+	@echo 'make drift        report which numbers the newest releases print differently'
+	@echo 'make audit        ask whether a locked version has a known weakness'
 	@echo 'make lock         renew the locked versions'
 	@echo 'make clean        remove what was built; the environment stays'
 
@@ -84,6 +86,12 @@ test: $(SITE) .venv/test-installed
 bench: $(SITE) .venv/test-installed
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/bench_slider.py
+
+drift: .venv/test-installed
+	@$(RUN) tools/drift.py
+
+audit: .venv/test-installed
+	@$(RUN) -m pip_audit --require-hashes --disable-pip -r requirements.lock -r requirements-test.lock
 
 lock: .venv/test-installed
 	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
