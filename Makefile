@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks fork serve lab lock bench drift audit install clean
+.PHONY: help book test notebooks fork pdf serve lab lock bench drift audit install clean
 
 # The first of these that runs and fits; `make PYTHON=…` chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -21,6 +21,7 @@ help:
 	@echo 'make test         run every test, the pages among them'
 	@echo 'make notebooks    execute what has changed and store the text outputs in the notebooks'
 	@echo 'make fork         have setup cells and badges follow the address in _config.yml'
+	@echo 'make pdf          print the whole book into _build/book.pdf'
 	@echo 'make serve        serve the site and build it again after each change (PORT=8000)'
 	@echo 'make lab          open the book in JupyterLab'
 	@echo 'make bench        measure how fast a slider answers, with and without a kernel'
@@ -62,6 +63,10 @@ book: $(SITE)
 
 serve: $(SITE)
 	@$(RUN) tools/serve.py --port $(PORT)
+
+pdf: $(SITE) .venv/test-installed
+	@$(RUN) tools/browser.py
+	@$(RUN) tools/book_pdf.py
 
 lab: install
 	@$(RUN) -m jupyter lab chapters
