@@ -1,7 +1,10 @@
 // Puts the frame of the controls' stops in place. Runs once for each slider on the page.
 for (const slider of document.querySelectorAll(".book-slider:not([data-ready])")) {
   slider.dataset.ready = "";
-  const data = JSON.parse(slider.querySelector('script[type="application/json"]').textContent);
+  // Read at the first move: until then a page has nothing to wait for.
+  let data;
+  const read = () =>
+    JSON.parse(slider.querySelector('script[type="application/json"]').textContent);
   const controls = [...slider.querySelectorAll(".controls input, .controls select")];
   const words = slider.querySelector(".words");
   const picture = slider.querySelector(".picture");
@@ -10,6 +13,7 @@ for (const slider of document.querySelectorAll(".book-slider:not([data-ready])")
     : control.type === "range" ? Number(control.value)
     : control.selectedIndex;
   const show = () => {
+    data ??= read();
     let frame = 0;
     controls.forEach((control, k) => {
       const at = stop(control, k);

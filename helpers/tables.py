@@ -38,7 +38,7 @@ class Table:
         head = self._row("th", self._names, ' scope="col"')
         body = "".join(self._row("td", row) for row in self._rows)
         return (
-            f'<style>{STYLE}</style><div class="book-table-frame" tabindex="0" role="region" '
+            f'<style>{STYLE}</style><div class="book-table-frame" tabindex="0" role="group" '
             f'aria-label="Table: {escape(", ".join(self._names))}"><table class="book-table">'
             f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
         )

@@ -4,13 +4,17 @@ python tools/browser.py    install Chromium unless one is there, and name the on
 """
 
 import functools
+import gzip
+import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import zlib
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -34,6 +38,7 @@ ARGUMENTS = (
 )
 
 SUB_PATH = "/some/repo/"  # a project's site lies below its host's root
+YEAR = 365 * 24 * 3600  # seconds
 
 
 def chromium() -> str:
@@ -83,12 +88,51 @@ def launched():
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    """Serve files as good hosts do: packed, named by their contents, and the site's own 404 page."""
+
+    protocol_version = "HTTP/1.1"
+
     def translate_path(self, path):
         inside = path.startswith(SUB_PATH)
         return super().translate_path(path.removeprefix(SUB_PATH) if inside else "/no-such-file")
 
+    def send_head(self):
+        path, status = Path(self.translate_path(self.path)), HTTPStatus.OK
+        if path.is_dir():
+            path /= "index.html"
+        if not path.is_file():
+            path, status = Path(self.directory) / "404.html", HTTPStatus.NOT_FOUND
+            if not path.is_file():
+                self.send_error(status)
+                return None
+        kind = self.guess_type(str(path))
+        body, packed = _body(path, path.stat().st_mtime_ns, kind)
+        etag = f'"{zlib.crc32(body):08x}"'
+        if status is HTTPStatus.OK and self.headers.get("If-None-Match") == etag:
+            body, status = b"", HTTPStatus.NOT_MODIFIED
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", etag)
+        # An address with a digest never changes its contents; every other one is asked for again.
+        named = "?v=" in self.path
+        self.send_header("Cache-Control", f"max-age={YEAR}, immutable" if named else "no-cache")
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        return io.BytesIO(body)
+
     def log_message(self, *_):
         """Keep the requests off the test's output."""
+
+
+@functools.lru_cache(maxsize=256)
+def _body(path: Path, changed: int, kind: str) -> tuple[bytes, bool]:
+    """Return a file's bytes as they are sent, and whether they are packed with gzip."""
+    body = path.read_bytes()
+    if kind.startswith(("text/", "application/json")) or kind.endswith(("javascript", "xml")):
+        return gzip.compress(body, mtime=0), True
+    return body, False
 
 
 @contextmanager
@@ -96,6 +140,7 @@ def served(directory: Path):
     """Serve `directory` on this machine, below SUB_PATH alone; yield its address, with a slash."""
     handler = functools.partial(_Handler, directory=str(directory))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True  # a browser may keep its connections open
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}{SUB_PATH}"
