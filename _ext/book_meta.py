@@ -6,13 +6,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from book_card import CARD
 from docutils import nodes
 
 # Where each host of repositories serves a repository's site.
 PAGES_HOSTS = {"github.com": "github.io", "gitlab.com": "gitlab.io"}
 
 LONGEST_DESCRIPTION = 160  # letters; search engines cut what is longer
-CARD = "_static/card.png"
 
 # The pages without a source of their own: their titles and descriptions.
 GENERATED = {

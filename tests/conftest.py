@@ -1,7 +1,7 @@
 """What the browser tests share: one Chromium, the built site, and a server for it."""
 
 import pytest
-from browser import SITE, launched, served
+from browser import SITE, launched, served, site_path
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,6 @@ def site():
 
 @pytest.fixture(scope="session")
 def server(site):
-    """Return the address of the site, served below a sub-path as project sites are."""
-    with served(site) as address:
+    """Return the address of the site, served below the sub-path that it is built for."""
+    with served(site, site_path(site)) as address:
         yield address

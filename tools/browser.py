@@ -7,6 +7,7 @@ import functools
 import gzip
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -37,7 +38,7 @@ ARGUMENTS = (
     "--disable-gpu",
 )
 
-SUB_PATH = "/some/repo/"  # a project's site lies below its host's root
+SUB_PATH = "/some/repo/"  # a project's site lies below its host's root, wherever that is
 YEAR = 365 * 24 * 3600  # seconds
 
 
@@ -92,9 +93,14 @@ class _Handler(SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    def __init__(self, *arguments, sub_path, **settings):
+        self.sub_path = sub_path
+        super().__init__(*arguments, **settings)
+
     def translate_path(self, path):
-        inside = path.startswith(SUB_PATH)
-        return super().translate_path(path.removeprefix(SUB_PATH) if inside else "/no-such-file")
+        inside = path.startswith(self.sub_path)
+        inner = path.removeprefix(self.sub_path) if inside else "/no-such-file"
+        return super().translate_path(inner)
 
     def send_head(self):
         path, status = Path(self.translate_path(self.path)), HTTPStatus.OK
@@ -136,16 +142,21 @@ def _body(path: Path, changed: int, kind: str) -> tuple[bytes, bool]:
 
 
 @contextmanager
-def served(directory: Path):
-    """Serve `directory` on this machine, below SUB_PATH alone; yield its address, with a slash."""
-    handler = functools.partial(_Handler, directory=str(directory))
+def served(directory: Path, sub_path: str = SUB_PATH):
+    """Serve `directory` on this machine, below `sub_path` alone; yield its address with a slash."""
+    handler = functools.partial(_Handler, directory=str(directory), sub_path=sub_path)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True  # a browser may keep its connections open
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}{SUB_PATH}"
+            yield f"http://127.0.0.1:{server.server_port}{sub_path}"
         finally:
             server.shutdown()
+
+
+def site_path(site: Path = SITE) -> str:
+    """Return the path below its host that the site is built for, as its 404 page has it."""
+    return re.search(r'<base href="([^"]+)"', (site / "404.html").read_text("utf-8"))[1]
 
 
 def _ran(*command: str, seconds: int) -> bool:

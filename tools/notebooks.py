@@ -5,11 +5,11 @@ python tools/notebooks.py --execute   execute what has changed, and store nothin
 python tools/notebooks.py --check     execute nothing; name the notebooks that are not in the form
 
 Executed notebooks lie in the cache that Jupyter Book reads. A notebook is executed again when
-its code, the helpers package or the locked versions change.
+its code, the helpers that it imports or the locked versions change.
 """
 
 import argparse
-import hashlib
+import json
 import shutil
 import sys
 import time
@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+from dependencies import digest, pages
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
@@ -25,7 +26,7 @@ from nbconvert.filters.ansi import strip_ansi
 from setup_cells import ROOT, notebooks
 
 CACHE = ROOT / "_build" / ".jupyter_cache"
-INPUTS = CACHE / "inputs.sha256"
+INPUTS = CACHE / "inputs.json"
 TAGS = {
     "setup",
     "by-hand",
@@ -133,26 +134,21 @@ def execute(path: Path):
         raise PageError(f"{path.relative_to(ROOT)}, {where} failed: {reason}") from error
 
 
-def _inputs() -> str:
-    """Return a digest of everything but the notebooks that their outputs depend on."""
-    sources = sorted(
-        path for path in (ROOT / "helpers").rglob("*.*") if path.is_file() and path.suffix != ".pyc"
-    )
-    sources.append(ROOT / "requirements.lock")
-    digest = hashlib.sha256(sys.version.encode())
-    for source in sources:
-        digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    return digest.hexdigest()
-
-
 def open_cache():
-    """Return the cache of executed notebooks, emptied when the code under them has changed."""
-    inputs = _inputs()
-    if not INPUTS.exists() or INPUTS.read_text() != inputs:
+    """Return the cache of executed pages, without those that rest on code that has changed."""
+    now = {page.relative_to(ROOT).as_posix(): digest(page, ROOT) for page in pages(ROOT)}
+    if not INPUTS.exists():
         shutil.rmtree(CACHE, ignore_errors=True)
         CACHE.mkdir(parents=True)
-        INPUTS.write_text(inputs)
-    return get_cache(CACHE)
+    cache = get_cache(CACHE)
+    before = json.loads(INPUTS.read_text("utf-8")) if INPUTS.exists() else now
+    for name in [name for name in now if before.get(name, now[name]) != now[name]]:
+        for record in cache.list_cache_records():
+            if record.uri.endswith("/" + name):  # the folder may have moved
+                cache.remove_cache(record.pk)
+        (ROOT / name).touch()  # Sphinx reads a page again when its file is newer
+    INPUTS.write_text(json.dumps(now, indent=0), "utf-8")
+    return cache
 
 
 def executed(paths: list[Path]) -> dict:
