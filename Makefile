@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks fork pdf serve lab lock bench drift audit install clean
+.PHONY: help book test test-colab notebooks fork pdf serve lab lock bench drift audit install clean
 
 # The first of these that runs and fits; `make PYTHON=…` chooses another.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -19,6 +19,7 @@ SOURCES := $(NOTEBOOKS) $(wildcard *.md *.bib _*.yml _ext/*.py _static/* _templa
 help:
 	@echo 'make book         install what is needed, execute the pages, build the site'
 	@echo 'make test         run every test, the pages among them'
+	@echo 'make test-colab   run the pages and the homework in an environment with the versions of Colab'
 	@echo 'make notebooks    execute what has changed and store the text outputs in the notebooks'
 	@echo 'make fork         have setup cells and badges follow the address in _config.yml'
 	@echo 'make pdf          print the whole book into _build/book.pdf'
@@ -88,6 +89,29 @@ test: $(SITE) .venv/test-installed
 	$(RUN) -m pytest -q -n 2 --dist loadfile
 	$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=300 chapters
 
+# The other environments. Each comes from a lock file of its own, on the first Python that is there.
+
+# The paths of the first of some versions of Python that runs; pyenv keeps them off the PATH.
+first_python = $(shell for version in $(1); do \
+	for python in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version."*/bin/python3; do \
+	"$$python" -m ensurepip --version >/dev/null 2>&1 && echo "$$python" && exit; done; done; echo $(PYTHON))
+
+COLAB_PYTHON ?= $(call first_python,3.13 3.12 3.11)
+.venv-colab/installed: OTHER_PYTHON = $(COLAB_PYTHON)
+
+.venv-%/installed: requirements-%.lock
+	@test -n "$(OTHER_PYTHON)" || { echo 'No Python 3.11, 3.12 or 3.13 was found. Install one.' >&2; exit 1; }
+	"$(OTHER_PYTHON)" -m venv --clear .venv-$*
+	.venv-$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-$*.lock
+	@touch $@
+
+# pytest sees the environment's packages, and no conftest.py but the lane's own.
+LANE := -m pytest -q -n 2 -W ignore::DeprecationWarning --confcutdir=tests/colab tests/colab
+
+test-colab: .venv-colab/installed
+	@.venv-colab/bin/python -c 'import sys; print("Colab has Python 3.13; this is", sys.version.split()[0])'
+	.venv-colab/bin/python $(LANE)
+
 bench: $(SITE) .venv/test-installed
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/bench_slider.py
@@ -103,6 +127,15 @@ lock: .venv/test-installed
 		--upgrade requirements.txt -o requirements.lock
 	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade requirements-test.txt -c requirements.lock -o requirements-test.lock
+
+lock: lock-colab
+lock-%: .venv/test-installed
+	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade requirements-$*.txt -o requirements-$*.lock
+
+colab-pins: .venv/installed
+	@$(RUN) tools/colab_pins.py "$(LIST)"
+	@$(MAKE) --no-print-directory lock-colab
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

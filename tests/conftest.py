@@ -3,6 +3,9 @@
 import pytest
 from browser import SITE, launched, served, site_path
 
+# `make test-colab` runs these, in an environment of their own.
+collect_ignore = ["colab"]
+
 
 @pytest.fixture(scope="session")
 def browser():

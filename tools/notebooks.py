@@ -18,8 +18,6 @@ from pathlib import Path
 
 import nbformat
 from dependencies import digest, pages
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.filters.ansi import strip_ansi
@@ -136,6 +134,8 @@ def execute(path: Path):
 
 def open_cache():
     """Return the cache of executed pages, without those that rest on code that has changed."""
+    from jupyter_cache import get_cache  # the environment that stands for Colab has none
+
     now = {page.relative_to(ROOT).as_posix(): digest(page, ROOT) for page in pages(ROOT)}
     if not INPUTS.exists():
         shutil.rmtree(CACHE, ignore_errors=True)
@@ -157,6 +157,8 @@ def executed(paths: list[Path]) -> dict:
     Raises:
         PageError: notebooks failed; the message has a line for each. The others are kept.
     """
+    from jupyter_cache.base import CacheBundleIn
+
     cache, done, waiting = open_cache(), {}, []
     for path in paths:
         try:
