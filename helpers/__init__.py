@@ -4,7 +4,16 @@ The package draws and shows. It defines no loss and no metric: those stand on th
 where you read them, and are handed to the functions here.
 """
 
+import importlib.util
 import os
+import sys
+
+if not importlib.util.find_spec("tensorflow"):
+    raise ModuleNotFoundError(
+        f"The Python of this notebook, {sys.executable}, has no TensorFlow: in the book's folder, "
+        "run `make lab`, or choose the Python of its .venv as the kernel.",
+        name="tensorflow",
+    )
 
 # TensorFlow reads both variables once, while it is imported. The first keeps its start-up log
 # off the pages; both together are needed for that. The second also makes float results the

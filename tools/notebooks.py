@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 from dependencies import digest, pages
+from install import lack_of_space
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.filters.ansi import strip_ansi
@@ -40,6 +41,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 TIMEOUT = 300  # seconds for one cell
+SPACE = 0.2  # GB; the site and the executed pages take a fifth of it
 WORKERS = 2
 
 
@@ -208,6 +210,9 @@ def main() -> int:
         lines = [f"{p.relative_to(ROOT)}: {fault}" for p in paths for fault in faults(p)]
         print("\n".join(lines) or f"{len(paths)} notebooks are in form")
         return int(bool(lines))
+    if lack := lack_of_space(ROOT, SPACE):
+        print(lack, file=sys.stderr)
+        return 1
     try:
         done = executed(paths)
     except PageError as error:

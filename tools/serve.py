@@ -15,10 +15,26 @@ SITE = ROOT / "_build" / "html"
 WATCHED = ["chapters", "helpers", "_ext", "_static", "_templates", "_config.yml", "_toc.yml"]
 
 
-def port_is_free(port: int) -> bool:
-    """Return whether nothing answers on the port of this machine."""
+def port(text: str) -> int:
+    """Return a port's number from the command line."""
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; expected a number from 1 to 65535")
+    return int(text)
+
+
+def refusal(port: int) -> str:
+    """Return why the site cannot be served on a port of this machine, '' when it can."""
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            return "it is taken"
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            return "you may not use it"
+        except OSError as error:
+            return str(error.strerror)
+    return ""
 
 
 def build() -> None:
@@ -28,16 +44,16 @@ def build() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=8000, help="8000 by default")
-    port = parser.parse_args().port
-    if not port_is_free(port):
-        print(f"Port {port} is taken. Choose another: make serve PORT={port + 1}", file=sys.stderr)
+    parser.add_argument("--port", type=port, default=8000, help="8000 by default")
+    number = parser.parse_args().port
+    if why := refusal(number):
+        print(f"Port {number}: {why}. Choose another: make serve PORT=8001", file=sys.stderr)
         return 1
     server = Server()
     for path in [ROOT / name for name in WATCHED] + sorted(ROOT.glob("*.md")):
         server.watch(str(path), build, delay=1)
-    print(f"Open http://127.0.0.1:{port} in a browser; press Ctrl+C to stop.")
-    server.serve(root=str(SITE), port=port, host="127.0.0.1")
+    print(f"Open http://127.0.0.1:{number} in a browser; press Ctrl+C to stop.")
+    server.serve(root=str(SITE), port=number, host="127.0.0.1")
     return 0
 
 
