@@ -124,7 +124,7 @@ drift: .venv/test-installed
 	@$(RUN) tools/drift.py
 
 audit: .venv/test-installed
-	@$(RUN) -m pip_audit --require-hashes --disable-pip -r requirements.lock -r requirements-test.lock
+	@$(RUN) -m pip_audit --strict --require-hashes --disable-pip -r requirements-test.lock
 
 lock: .venv/test-installed
 	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
