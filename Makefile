@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-colab notebooks fork pdf serve lab lock bench drift audit install clean
+.PHONY: help book test test-colab ledger notebooks fork pdf serve lab lock bench drift audit install clean
 
 # The first of these that runs and fits; `make PYTHON=…` chooses another.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -20,6 +20,7 @@ help:
 	@echo 'make book         install what is needed, execute the pages, build the site'
 	@echo 'make test         run every test, the pages among them'
 	@echo 'make test-colab   run the pages and the homework in an environment with the versions of Colab'
+	@echo 'make ledger       measure the failures in three versions of Keras'
 	@echo 'make notebooks    execute what has changed and store the text outputs in the notebooks'
 	@echo 'make fork         have setup cells and badges follow the address in _config.yml'
 	@echo 'make pdf          print the whole book into _build/book.pdf'
@@ -102,12 +103,18 @@ first_python = $(shell for version in $(1); do \
 
 COLAB_PYTHON ?= $(call first_python,3.13 3.12 3.11)
 .venv-colab/installed: OTHER_PYTHON = $(COLAB_PYTHON)
+.venv-keras2/installed: OTHER_PYTHON = $(PYTHON)
 
 .venv-%/installed: requirements-%.lock
 	@test -n "$(OTHER_PYTHON)" || { echo 'No Python 3.11, 3.12 or 3.13 was found. Install one.' >&2; exit 1; }
 	"$(OTHER_PYTHON)" -m venv --clear .venv-$*
 	.venv-$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-$*.lock
 	@touch $@
+
+ledger: .venv/installed .venv-colab/installed .venv-keras2/installed
+	@.venv-keras2/bin/python tools/ledger.py keras_2
+	@.venv-colab/bin/python tools/ledger.py colab
+	@$(RUN) tools/ledger.py newest
 
 # pytest sees the environment's packages, and no conftest.py but the lane's own.
 LANE := -m pytest -q -n 2 -W ignore::DeprecationWarning --confcutdir=tests/colab tests/colab
@@ -132,7 +139,7 @@ lock: .venv/test-installed
 	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade requirements-test.txt -c requirements.lock -o requirements-test.lock
 
-lock: lock-colab
+lock: lock-colab lock-keras2
 lock-%: .venv/test-installed
 	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade requirements-$*.txt -o requirements-$*.lock

@@ -12,7 +12,8 @@ import pytest
 import setup_cells
 
 PAGES = pages.notebooks()
-LESSONS = [path for path in PAGES if path.stem not in ("index", "set_up")]
+OTHERS = ("index", "set_up", "ledger")  # they look things up, and teach no function
+LESSONS = [path for path in PAGES if path.stem not in OTHERS]
 DERIVATIONS = [path for path in PAGES if pages.cells(path, "by-hand")]
 
 MAX_CODE_CELLS = 20  # besides those tagged `setup`
