@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-colab ledger notebooks fork pdf serve lab lock bench drift audit install clean
+.PHONY: help book test test-colab test-links lighthouse ledger notebooks fork pdf serve lab lock bench drift audit install clean
 
 # The first of these that runs and fits; `make PYTHON=…` chooses another.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -14,7 +14,7 @@ PORT ?= 8000
 
 SITE := _build/html/index.html
 NOTEBOOKS := $(shell find chapters -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*')
-SOURCES := $(NOTEBOOKS) $(wildcard *.md *.bib _*.yml _ext/*.py _static/* _templates/*/* helpers/*.* helpers/*/*.py chapters/*/*.md)
+SOURCES := $(NOTEBOOKS) $(wildcard *.md *.bib _*.yml _ext/*.py _static/* _templates/*.* _templates/*/* helpers/*.* helpers/*/*.py chapters/*/*.md)
 
 help:
 	@echo 'make book         install what is needed, execute the pages, build the site'
@@ -26,7 +26,9 @@ help:
 	@echo 'make pdf          print the whole book into _build/book.pdf'
 	@echo 'make serve        serve the site and build it again after each change (PORT=8000)'
 	@echo 'make lab          open the book in JupyterLab'
-	@echo 'make bench        measure how fast a slider answers, with and without a kernel'
+	@echo 'make lighthouse   have Lighthouse judge every page'
+	@echo 'make test-links   check the links to other hosts, where there is a network'
+	@echo 'make bench        measure how fast a slider answers, what a page weighs, and a rebuild'
 	@echo 'make drift        report which numbers the newest releases print differently'
 	@echo 'make audit        ask whether a locked version has a known weakness'
 	@echo 'make lock         renew the locked versions'
@@ -55,13 +57,17 @@ node_modules/.package-lock.json: package-lock.json .venv/installed
 	@$(RUN) tools/install.py package-lock.json
 	@touch $@
 
+node_modules/.test-installed: package-lock.json .venv/installed
+	@$(RUN) tools/install.py package-lock.json --dev
+	@touch node_modules/.package-lock.json $@
+
 install: .venv/installed node_modules/.package-lock.json
 
 # The site.
 
 $(SITE): $(SOURCES) tools/notebooks.py .venv/installed node_modules/.package-lock.json
 	@$(RUN) tools/notebooks.py --execute
-	@$(RUN) -c 'from jupyter_book.cli.main import main; main()' build . --all -W --keep-going --quiet
+	@$(RUN) -c 'from jupyter_book.cli.main import main; main()' build . -W --keep-going --quiet
 	@touch $@
 
 book: $(SITE)
@@ -87,7 +93,7 @@ fork: .venv/installed
 
 # The tests: form and helpers, then the pages by nbval, then the site in a browser.
 
-test: $(SITE) .venv/test-installed
+test: $(SITE) .venv/test-installed node_modules/.test-installed
 	@$(RUN) tools/browser.py
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -123,9 +129,18 @@ test-colab: .venv-colab/installed
 	@.venv-colab/bin/python -c 'import sys; print("Colab has Python 3.13; this is", sys.version.split()[0])'
 	.venv-colab/bin/python $(LANE)
 
+lighthouse: $(SITE) .venv/test-installed node_modules/.test-installed
+	@$(RUN) tools/browser.py
+	@$(RUN) tools/lighthouse.py
+
+test-links: $(SITE)
+	@$(RUN) tools/links.py
+
 bench: $(SITE) .venv/test-installed
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/bench_slider.py
+	@$(RUN) tools/weight.py
+	@$(RUN) tools/bench_rebuild.py
 
 drift: .venv/test-installed
 	@$(RUN) tools/drift.py

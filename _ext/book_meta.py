@@ -16,7 +16,6 @@ LONGEST_DESCRIPTION = 160  # letters; search engines cut what is longer
 
 # The pages without a source of their own: their titles and descriptions.
 GENERATED = {
-    "genindex": ("Index", "Every indexed name of the book, with the places where it is explained."),
     "search": ("Search", "Search the text of every page of the book, with or without a server."),
     "404": ("No such page", "This address leads nowhere in the book. Here is where to go instead."),
 }
@@ -61,7 +60,7 @@ def _plain(html: str) -> str:
 
 
 def opening(doctree) -> str:
-    """Return a page's first sentences, as many as a description holds: the page's question first."""
+    """Return a page's first sentences, its question first: as many as a description holds."""
     paragraphs = (node.astext() for node in doctree.findall(nodes.paragraph))
     sentences = re.split(r"(?<=[.?!])\s+", " ".join(" ".join(paragraphs).split()))
     text = sentences[0]

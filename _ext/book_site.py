@@ -48,7 +48,7 @@ def lighten(app, pagename, templatename, context, doctree):
     """Drop the scripts and styles that no page uses; let the page show before the other scripts."""
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context.get(kind, []) if not _unused(file)]
-    app.env.book_styles = [file.filename for file in context["css_files"]]
+    app.book_styles = [file.filename for file in context["css_files"]]
     context["css_files"] = [f"_static/{BUNDLE}"]
     for script in context["script_files"]:
         if getattr(script, "filename", None):
@@ -83,10 +83,11 @@ def offer_what_works(app, pagename, templatename, context, doctree):
 
 def bundle_styles(app, exception):
     """Join the styles into one file: a page that waits for one shows sooner than one for ten."""
-    if exception or app.builder.format != "html":
+    written = getattr(app, "book_styles", None)  # None when no page was
+    if exception or app.builder.format != "html" or not written:
         return
     static = Path(app.outdir) / "_static"
-    names = [*THEME_STYLES, *(name.removeprefix("_static/") for name in app.env.book_styles)]
+    names = [*THEME_STYLES, *(name.removeprefix("_static/") for name in written)]
     styles = [_rebased((static / name).read_text("utf-8"), name) for name in names]
     (static / BUNDLE).write_text(stamped("\n".join(styles), static), "utf-8")
 
@@ -150,8 +151,31 @@ def start_katex_patiently():
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60  # seconds
 
 
+def watch_sources(app, config):
+    """Have Sphinx build anew when files change that it does not watch itself."""
+    root = Path(app.srcdir)
+    config.book_code = _digest_of([*root.glob("_ext/*.py"), root / "requirements.lock"])
+    config.book_look = _digest_of([*root.glob("_templates/**/*.html"), *root.glob("_static/*.*")])
+
+
+def _digest_of(files) -> str:
+    return f"{zlib.crc32(b''.join(file.read_bytes() for file in sorted(files))):08x}"
+
+
+def rewrite_sidebars(app, env):
+    """Name every page for writing when the list of pages and titles has changed: all show it."""
+    titles = {name: title.astext() for name, title in env.titles.items()}
+    outline = (titles, {name: list(pages) for name, pages in env.toctree_includes.items()})
+    before, env.book_outline = getattr(env, "book_outline", outline), outline
+    return [] if before == outline else sorted(env.found_docs)
+
+
 def setup(app):
     start_katex_patiently()
+    app.add_config_value("book_code", "", "env", types=[str])
+    app.add_config_value("book_look", "", "html", types=[str])
+    app.connect("config-inited", watch_sources)
+    app.connect("env-updated", rewrite_sidebars)
     app.connect("builder-inited", copy_katex)
     app.connect("html-page-context", lighten, priority=900)
     app.connect("html-page-context", offer_what_works, priority=900)

