@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from setup_cells import ROOT
 
-LEFT_OUT = shutil.ignore_patterns("_build", "node_modules", ".venv", ".git", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns("_build", "node_modules", ".venv*", ".git", ".*_cache")
 BUILD = "from jupyter_book.cli.main import main; main()"
 STEPS = (["tools/notebooks.py", "--execute"], ["-c", BUILD, "build", ".", "-W", "--quiet"])
 
