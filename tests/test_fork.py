@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 
 URL, BRANCH = "https://github.com/another-name/my-course", "trunk"
 OLD = setup_cells.address()["url"]
-COPIED = ["_config.yml", "README.md", "tools", "helpers", "chapters", "_ext", "_static", "homework"]
+LEFT_OUT = shutil.ignore_patterns(".*", "_build", "node_modules", "tests", "__pycache__")
 ABOUT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org"]
 
 
@@ -25,13 +25,7 @@ ABOUT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org"]
 def copy(tmp_path_factory):
     """Return a copy of the book under another name, with another address, not yet followed."""
     root = tmp_path_factory.mktemp("teacher") / "my course"
-    for name in COPIED:
-        if (pages.ROOT / name).is_dir():
-            skip = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-            shutil.copytree(pages.ROOT / name, root / name, ignore=skip)
-        elif (pages.ROOT / name).exists():
-            root.mkdir(exist_ok=True)
-            shutil.copy(pages.ROOT / name, root)
+    shutil.copytree(pages.ROOT, root, ignore=LEFT_OUT)
     config = (root / "_config.yml").read_text("utf-8")
     config = config.replace(OLD, URL).replace("branch: main", f"branch: {BRANCH}")
     (root / "_config.yml").write_text(config, "utf-8")
@@ -137,10 +131,10 @@ def test_homework_follows(copy, tmp_path):
     for name in ("_config.yml", "README.md"):
         shutil.copy(copy / name, tmp_path)
     shutil.copy(pages.notebooks()[0], folder / "losses.ipynb")
-    nbformat.write(nbformat.v4.new_notebook(), folder / "data.ipynb")
-    assert fork.homework(tmp_path) == [folder / "losses.ipynb"]
-    fork.stale(tmp_path, write=True)
-    assert URL in (folder / "losses.ipynb").read_text("utf-8")
+    assert folder / "losses.ipynb" in fork.stale(tmp_path, write=True)
+    cell = nbformat.read(folder / "losses.ipynb", as_version=4).cells[1].source
+    assert URL in cell
+    assert '"../../.."' in cell, "the homework lies three folders below the book"
 
 
 SENTENCES = {

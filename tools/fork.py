@@ -12,8 +12,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-import nbformat
-from setup_cells import CELL_ID, ROOT, address, notebooks, refresh, setup_cell
+from setup_cells import ROOT, address, homework, notebooks, refresh, setup_cell
 
 PATIENCE = 30  # seconds for the host to answer
 BADGES = re.compile(r"(<!-- badges.*?-->\n).*?(<!-- /badges -->)", re.DOTALL)
@@ -61,21 +60,11 @@ def refresh_readme(root: Path, write: bool) -> bool:
     return mended != text
 
 
-def homework(root: Path) -> list[Path]:
-    """Return the homework notebooks that have a setup cell, in a fixed order."""
-    found = sorted((root / "homework").glob("*/*/[!.]*.ipynb"))
-    return [
-        path
-        for path in found
-        if any(cell.get("id") == CELL_ID for cell in nbformat.read(path, as_version=4).cells)
-    ]
-
-
 def stale(root: Path, write: bool) -> list[Path]:
     """Return the files that did not follow the address; mend them when `write` is set."""
-    source = setup_cell(root)
-    pages = [*notebooks(root), *homework(root)]
-    found = [path for path in pages if refresh(path, source, write)]
+    cells = [(path, setup_cell(root)) for path in notebooks(root)]
+    cells += [(path, setup_cell(root, depth=3)) for path in homework(root)]
+    found = [path for path, source in cells if refresh(path, source, write)]
     return found + [root / "README.md"] * refresh_readme(root, write)
 
 

@@ -15,7 +15,7 @@ import importlib.util, sys
 
 if not importlib.util.find_spec("helpers"):
     "google.colab" in sys.modules and get_ipython().system("{clone}")  # fmt: skip
-    sys.path += ["..", "../..", "book"]
+    sys.path += [{above}, "book"]
 assert importlib.util.find_spec("helpers"), "{help}"  # fmt: skip
 """
 
@@ -61,15 +61,27 @@ def address(root: Path = ROOT) -> dict[str, str]:
     return {"url": url, "branch": branch}
 
 
-def setup_cell(root: Path = ROOT) -> str:
-    """Return the source of the setup cell; what it raises is what `address` raises."""
+def setup_cell(root: Path = ROOT, depth: int = 2) -> str:
+    """Return the source of the setup cell; what it raises is what `address` raises.
+
+    Args:
+        root: the folder of _config.yml.
+        depth: how many folders below it the notebook may lie.
+    """
     here = address(root)
-    return TEMPLATE.format(clone=CLONE.format(**here), help=HELP.format(**here)).rstrip()
+    above = ", ".join(f'"{"/".join([".."] * steps)}"' for steps in range(1, depth + 1))
+    parts = {"clone": CLONE.format(**here), "help": HELP.format(**here), "above": above}
+    return TEMPLATE.format(**parts).rstrip()
 
 
 def notebooks(root: Path = ROOT) -> list[Path]:
     """Return every notebook of the book, in a fixed order."""
     return sorted((root / "chapters").rglob("[!.]*.ipynb"))
+
+
+def homework(root: Path = ROOT) -> list[Path]:
+    """Return the notebooks of the homework, those with the solutions and those without."""
+    return sorted((root / "homework").glob("[!.]*/*/[!.]*.ipynb"))
 
 
 def refresh(path: Path, source: str, write: bool) -> bool:
