@@ -43,8 +43,13 @@ def test_a_column_is_written_beside_the_others(here):
     assert list(both["columns"]) == ["colab", "newest"]
     assert both["rows"][0] == {
         **{"failure": 1, "what": "a loss"},
-        **{"keras_2": None, "colab": 0.25, "newest": 0.5},
+        **{"keras_2": None, "colab": 0.25, "newest": 0.5, "differs": True},
     }
+    rounded = ledger.with_column(both, "keras_2", {**here, "answers": [0.25, "TypeError: no"]})
+    level = ledger.with_column(
+        rounded, "newest", {**here, "answers": [0.25 + 1e-7, "TypeError: no"]}
+    )
+    assert [row["differs"] for row in level["rows"]] == [False, False]
 
 
 @pytest.mark.parametrize(

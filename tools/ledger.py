@@ -363,7 +363,8 @@ def with_column(ledger: dict, column: str, here: dict) -> dict:
     for (failure, what, _), given in zip(MEASURES, here["answers"], strict=True):
         row = {"failure": failure, "what": what}
         row |= {name: before.get((failure, what), {}).get(name) for name in COLUMNS}
-        rows.append(row | {column: given})
+        row[column] = given
+        rows.append(row | {"differs": not all(same(row[name], given) for name in COLUMNS)})
     run = {"date": here["date"], "versions": here["versions"]}
     columns = {**ledger.get("columns", {}), column: run}
     return {"columns": {name: columns[name] for name in COLUMNS if name in columns}, "rows": rows}
