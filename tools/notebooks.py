@@ -56,7 +56,8 @@ def normalise(notebook):
     notebook.nbformat_minor = 5
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
-        cell.metadata = nbformat.from_dict({"tags": list(tags)} if tags else {})
+        graded = {key: cell.metadata[key] for key in ("nbgrader",) if key in cell.metadata}
+        cell.metadata = nbformat.from_dict(graded | ({"tags": list(tags)} if tags else {}))
         cell.source = cell.source.strip("\n")
         cell.pop("attachments", None)
         if cell.cell_type == "code":

@@ -1,0 +1,274 @@
+"""Run Python that is not trusted: no network, a read-only system, a /tmp of its own, and limits.
+
+The sandbox is bubblewrap's (Debian's package `bubblewrap`). In it runs sandboxed/server.py, which
+answers requests; this side trusts nothing of what comes back but its form.
+"""
+
+import dataclasses
+import json
+import os
+import selectors
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from contextlib import suppress
+from pathlib import Path
+
+SANDBOXED = Path(__file__).parent / "sandboxed"
+SETTINGS = "HOMEWORK_SANDBOX"  # an environment variable: the Settings, as JSON, for the kernel
+MAX_REPLY = 4 << 20  # bytes
+MIB = 1 << 20
+
+# Nobody's account: only processes that run as root here ever take one of these numbers.
+FIRST_UID, UIDS = 700_000, 100_000
+
+
+class SandboxError(Exception):
+    """There is no sandbox here, or it does not start."""
+
+
+class EndedError(Exception):
+    """The process in the sandbox has ended, or was ended; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What code that is not trusted may use.
+
+    Attributes:
+        seconds: for one request.
+        seconds_in_all: for all requests of one submission.
+        memory: bytes of address space.
+        file_bytes: size of a file, and of all of /tmp.
+        protected: whether there is a sandbox; without it, the code runs as the teacher's own.
+    """
+
+    seconds: float = 5.0
+    seconds_in_all: float = 60.0
+    memory: int = 1024 * MIB
+    file_bytes: int = 16 * MIB
+    protected: bool = True
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_environment(cls):
+        """Return the settings that the grader has given to its kernel."""
+        return cls(**json.loads(os.environ[SETTINGS]))
+
+
+class Sandbox:
+    """One process in a sandbox of its own, started at once."""
+
+    def __init__(self, handler: str, settings: Settings):
+        self._settings = settings
+        self._process = subprocess.Popen(
+            command(handler, settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env=environment(),
+            start_new_session=True,
+        )
+        self._unread = b""
+        os.set_blocking(self._process.stdin.fileno(), False)
+        os.set_blocking(self._process.stdout.fileno(), False)
+
+    def ask(self, request: dict, seconds: float | None = None) -> dict:
+        """Return the reply to a request.
+
+        Raises:
+            EndedError: the process ended, took too long, or replied with something else.
+        """
+        seconds = self._settings.seconds if seconds is None else seconds
+        try:
+            self._send(json.dumps(request).encode() + b"\n", time.monotonic() + seconds)
+            return _reply(self._receive(time.monotonic() + seconds))
+        except TimeoutError:
+            self.close()
+            raise EndedError(f"took longer than {seconds:g} s, and was stopped") from None
+        except (BrokenPipeError, EOFError):
+            self.close()
+            raise EndedError("ended the Python process") from None
+        except ValueError as error:
+            self.close()
+            raise EndedError(str(error)) from None
+
+    def close(self):
+        """End the process and all that it has started."""
+        with suppress(ProcessLookupError):
+            # bubblewrap takes its whole process namespace with it; without it, the session goes.
+            os.killpg(self._process.pid, 9)
+        self._process.wait()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _send(self, data, deadline):
+        stream = self._process.stdin.fileno()
+        while data:
+            _wait(stream, selectors.EVENT_WRITE, deadline)
+            data = data[os.write(stream, data[:65536]) :]
+
+    def _receive(self, deadline):
+        stream = self._process.stdout.fileno()
+        while b"\n" not in self._unread:
+            if len(self._unread) > MAX_REPLY:
+                raise ValueError(f"returned more than {MAX_REPLY >> 20} MiB")
+            _wait(stream, selectors.EVENT_READ, deadline)
+            piece = os.read(stream, 65536)
+            if not piece:
+                raise EOFError
+            self._unread += piece
+        line, _, self._unread = self._unread.partition(b"\n")
+        return line
+
+
+def _wait(stream, event, deadline):
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, event)
+        if not selector.select(max(0, deadline - time.monotonic())):
+            raise TimeoutError
+
+
+def _reply(line):
+    try:
+        reply = json.loads(line)
+    except (ValueError, RecursionError):
+        reply = None
+    if not isinstance(reply, dict):
+        raise ValueError("disturbed the process that runs it")
+    return reply
+
+
+def environment() -> dict:
+    """Return the only environment variables that code in the sandbox sees."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",  # each thread counts as a process
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def command(handler: str, settings: Settings) -> list[str]:
+    """Return the command line that starts the server with a handler, in a sandbox if there is one.
+
+    Raises:
+        SandboxError: settings.protected, and bubblewrap is not installed.
+    """
+    folder = Path("/sandboxed") if settings.protected else SANDBOXED
+    limits = json.dumps(_limits(settings))
+    python = Path(sys.prefix, "bin", Path(sys.executable).name)
+    server = [str(python), "-s", "-P", "-B", str(folder / "server.py"), limits]
+    server.append(str(folder / f"{handler}.py"))
+    return [*_bubblewrap(settings), *server] if settings.protected else server
+
+
+def _limits(settings):
+    resources = {"AS": settings.memory, "FSIZE": settings.file_bytes, "CORE": 0}
+    uid = None
+    if settings.protected:
+        # A process of its own user may be alone; a user namespace has bubblewrap's first one too.
+        resources["NPROC"] = 1 if _is_root() else 2
+        uid = FIRST_UID + os.getpid() % UIDS if _is_root() else None
+    return {"resources": resources, "uid": uid}
+
+
+def _is_root():
+    return os.geteuid() == 0
+
+
+def _bubblewrap(settings):
+    program = shutil.which("bwrap")
+    if not program:
+        raise SandboxError(
+            "bubblewrap is not installed, so there is no sandbox to run students' code in. "
+            "On Debian or Ubuntu: apt-get install bubblewrap"
+        )
+    namespaces = ["--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    if _is_root():  # enough to become nobody; the server drops it before anything runs
+        namespaces += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        namespaces += ["--unshare-user"]
+    return [
+        *(program, "--die-with-parent", "--new-session", *namespaces),
+        *(
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+            *_small("/dev/shm", settings),
+            "--remount-ro",
+            "/dev",
+        ),
+        *_small("/tmp", settings),
+        *_system(),
+        *("--ro-bind", str(SANDBOXED), "/sandboxed", "--remount-ro", "/", "--chdir", "/tmp"),
+    ]
+
+
+def _small(folder, settings):
+    return ["--perms", "1777", "--size", str(settings.file_bytes), "--tmpfs", folder]
+
+
+def _system():
+    """Return the options that show Python and the system's libraries, read-only, and no more."""
+    shown = ["/usr"]
+    options = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "lib", "lib32", "lib64"):
+        path = Path("/", name)
+        if path.is_symlink():
+            options += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            options += ["--ro-bind", str(path), str(path)]
+    for prefix in (sys.base_prefix, os.path.realpath(sys.base_prefix), sys.prefix):
+        if any(Path(prefix).is_relative_to(path) for path in shown):
+            continue
+        shown.append(prefix)
+        for parent in reversed(Path(prefix).parents[:-1]):
+            if str(parent) != "/tmp":
+                options += ["--perms", "0755", "--dir", str(parent)]
+        options += ["--ro-bind", prefix, prefix]
+    return options + _hidden()
+
+
+def _hidden():
+    """Return the options that hide the reference: nothing in the sandbox can call Keras."""
+    options = []
+    for name in ("tensorflow", "keras"):
+        folder = Path(sysconfig.get_path("purelib"), name)
+        if folder.is_dir():
+            options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+    return options
+
+
+def check(settings: Settings):
+    """Start a sandbox once.
+
+    Raises:
+        SandboxError: it does not start; the message says what bubblewrap said.
+    """
+    done = subprocess.run(
+        command("takeover", settings),
+        input=b"",
+        capture_output=True,
+        cwd="/",
+        env=environment(),
+        timeout=60,
+    )
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
+        raise SandboxError(f"the sandbox does not start: {words}")

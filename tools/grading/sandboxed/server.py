@@ -1,0 +1,48 @@
+"""Answer requests inside the sandbox, one JSON object a line, within the limits given.
+
+python server.py LIMITS HANDLER
+
+LIMITS is a JSON object (see sandbox.Limits), HANDLER the path of a file with a function `handle`.
+Runs before and around code that is not trusted; only what it writes is read outside.
+"""
+
+import json
+import os
+import resource
+import runpy
+import sys
+
+
+def confine(limits):
+    """Give up root, and set the limits that the kernel keeps for this process and its children."""
+    for name, value in limits["resources"].items():
+        kind = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value))
+    if limits["uid"] is not None:
+        os.setgroups([])
+        os.setresgid(limits["uid"], limits["uid"], limits["uid"])
+        os.setresuid(limits["uid"], limits["uid"], limits["uid"])
+
+
+def channels():
+    """Return the streams of requests and replies; what else reads or prints meets the void."""
+    requests, replies = os.dup(0), os.dup(1)
+    void = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(void, stream)
+    return os.fdopen(requests, "rb"), os.fdopen(replies, "wb")
+
+
+def main():
+    requests, replies = channels()
+    handle = runpy.run_path(sys.argv[2])["handle"]
+    confine(json.loads(sys.argv[1]))
+    for line in requests:
+        replies.write(json.dumps(handle(json.loads(line))).encode() + b"\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()
