@@ -3,13 +3,15 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-colab test-links lighthouse ledger notebooks fork pdf serve lab lock bench drift audit install clean
+.PHONY: help book test test-colab test-links lighthouse ledger notebooks fork homework grade pdf
+.PHONY: serve lab lock colab-pins bench drift audit install clean
 
 # The first of these that runs and fits; `make PYTHON=…` chooses another.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(FITS)' 2>/dev/null && echo $$python && break; done)
 RUN := .venv/bin/python
+GRADE := .venv-homework/bin/python
 PORT ?= 8000
 
 SITE := _build/html/index.html
@@ -24,6 +26,8 @@ help:
 	@echo 'make notebooks    execute what has changed and store the text outputs in the notebooks'
 	@echo 'make fork         have setup cells and badges follow the address in _config.yml'
 	@echo 'make pdf          print the whole book into _build/book.pdf'
+	@echo 'make homework     store the outputs of homework/source, and write homework/release from it'
+	@echo 'make grade        grade what students handed in (SUBMISSIONS=folder, SEED=0)'
 	@echo 'make serve        serve the site and build it again after each change (PORT=8000)'
 	@echo 'make lab          open the book in JupyterLab'
 	@echo 'make lighthouse   have Lighthouse judge every page'
@@ -51,6 +55,15 @@ $(shell test -x $(RUN) || rm -f .venv/created)
 
 .venv/test-installed: .venv/installed requirements-test.lock
 	@$(RUN) tools/install.py requirements-test.lock
+	@touch $@
+
+# nbgrader cannot join the book's versions, so it has an environment of its own.
+.venv-homework/created: .venv/created
+	$(PYTHON) -m venv --clear .venv-homework
+	@touch $@
+
+.venv-homework/installed: .venv-homework/created requirements-homework.lock
+	$(GRADE) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-homework.lock
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json .venv/installed
@@ -91,14 +104,25 @@ notebooks: .venv/installed
 fork: .venv/installed
 	@$(RUN) tools/fork.py
 
+# The homework. Flags of tools/grade.py go into OPTIONS.
+
+homework: .venv/installed .venv-homework/installed
+	@$(RUN) tools/notebooks.py homework/source/*/*.ipynb
+	@$(GRADE) tools/homework.py
+
+grade: .venv/installed .venv-homework/installed
+	@test -n "$(SUBMISSIONS)" || { echo 'SUBMISSIONS came empty; expected a folder: make grade SUBMISSIONS=folder' >&2; exit 2; }
+	@$(GRADE) tools/grade.py "$(SUBMISSIONS)" --seed "$(or $(SEED),0)" $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(OPTIONS)
+
 # The tests: form and helpers, then the pages by nbval, then the site in a browser.
 
-test: $(SITE) .venv/test-installed node_modules/.test-installed
+test: $(SITE) .venv/test-installed node_modules/.test-installed .venv-homework/installed
 	@$(RUN) tools/browser.py
+	@$(RUN) tools/bubblewrap.py
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m pytest -q -n 2 --dist loadfile
-	$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=300 chapters
+	$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=300 chapters homework/source
 
 # The other environments. Each comes from a lock file of its own, on the first Python that is there.
 
@@ -153,6 +177,8 @@ lock: .venv/test-installed
 		--upgrade requirements.txt -o requirements.lock
 	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade requirements-test.txt -c requirements.lock -o requirements-test.lock
+	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade requirements-homework.txt -o requirements-homework.lock
 
 lock: lock-colab lock-keras2
 lock-%: .venv/test-installed

@@ -192,7 +192,7 @@ def _attempt(call, given):
     except NotImplementedError:
         raise
     except (Exception, SystemExit) as error:
-        return [*given, f"raised   {type(error).__name__}: {_short(error)}"], None
+        return [*given, f"raised   {_short(error)}"], None
 
 
 def _difference(call, expected, given):
@@ -226,5 +226,6 @@ def _text(value):
 
 
 def _short(error):
-    lines = str(error).strip().splitlines() or ["no message"]
-    return lines[0][:200]
+    """Return an error's name and the first line of what it says."""
+    lines = str(error).strip().splitlines()
+    return ": ".join([type(error).__name__, *(line[:200] for line in lines[:1])])

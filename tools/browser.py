@@ -177,7 +177,8 @@ def _install_with_playwright() -> bool:
     return _ran(sys.executable, "-m", "playwright", "install", "chromium", seconds=300)
 
 
-def _install_with_apt() -> bool:
+def install_with_apt(package: str = "chromium") -> bool:
+    """Return whether a Debian package could be installed, as root or by sudo without a word."""
     if not shutil.which("apt-get"):
         return False
     sudo = () if _ROOT_USER else ("sudo", "-n")
@@ -185,7 +186,7 @@ def _install_with_apt() -> bool:
         return False
     apt = (*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq")
     return _ran(*apt, "update", seconds=300) and _ran(
-        *apt, "install", "-y", "--no-install-recommends", "chromium", seconds=600
+        *apt, "install", "-y", "--no-install-recommends", package, seconds=600
     )
 
 
@@ -201,7 +202,7 @@ def _found() -> str | None:
 def main() -> int:
     try:
         path = _found()
-        for install in (_install_with_playwright, _install_with_apt):
+        for install in (_install_with_playwright, install_with_apt):
             if not path and install():
                 path = _found()
     except FileNotFoundError as error:

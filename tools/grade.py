@@ -27,12 +27,11 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import nbformat
-from grading import course, submissions
+from grading import submissions
+from grading.assignments import ROOT, answers, assignments, is_solution, source
 from grading.sandbox import SETTINGS, EndedError, Sandbox, SandboxError, Settings, check
-from nbgrader.utils import is_solution
 from tqdm import tqdm
 
-READ_SECONDS = 20  # to take the answers out of one file
 INTERRUPTED = 130  # the exit code
 DANGER = "--run-student-code-unprotected-on-this-machine"
 
@@ -94,7 +93,7 @@ def _options(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("submissions", type=Path, help="folder of what was handed in")
     parser.add_argument("--output", type=Path, help="folder of the results: SUBMISSIONS-graded")
-    parser.add_argument("--assignment", choices=course.assignments(), help="by default, guessed")
+    parser.add_argument("--assignment", choices=assignments(), help="by default, guessed")
     parser.add_argument("--seed", type=_seed, default=0, help="of the random inputs (0)")
     parser.add_argument("--jobs", type=int, default=2, help="submissions at a time (2)")
     parser.add_argument("--seconds", type=float, default=5, help="for one call of an answer (5)")
@@ -103,7 +102,7 @@ def _options(arguments):
     parser.add_argument(
         "--python",
         type=Path,
-        default=course.ROOT / ".venv" / "bin" / "python",
+        default=ROOT / ".venv" / "bin" / "python",
         help="the book's Python, which has TensorFlow",
     )
     parser.add_argument(DANGER, dest="unprotected", action="store_true")
@@ -126,7 +125,7 @@ def guess_assignment(found) -> str:
     Raises:
         ValueError: no file names any.
     """
-    names = {name: course.answers(name) for name in course.assignments()}
+    names = {name: answers(name) for name in assignments()}
     patterns = {
         name: re.compile(rb"(def|class) (%s)\b" % "|".join(each).encode())
         for name, each in names.items()
@@ -155,6 +154,8 @@ def _grade_all(found, assignment, options):
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         template = Path(folder, "course")
         if waiting:
+            from grading import course  # nbgrader takes seconds to import
+
             course.generate(assignment, template)
         for submission in waiting:
             _result(submission, options.output).unlink(missing_ok=True)
@@ -190,6 +191,8 @@ class Job:
 
 def _each(waiting, job, jobs, bar):
     """Yield (student, error or None) of each submission when it is done."""
+    from grading.course import CourseError
+
     waiting = list(reversed(waiting))
     tries = {}
     while waiting:
@@ -214,7 +217,7 @@ def _each(waiting, job, jobs, bar):
                 else:
                     waiting.append(submission)
             jobs = 1
-        except course.CourseError as error:
+        except CourseError as error:
             yield running.pop(future).student, str(error)
             waiting += running.values()
         finally:
@@ -230,12 +233,14 @@ def _ignore_interrupt():
 
 def grade(submission, job):
     """Grade one submission, and write its feedback and then its result."""
-    answers, notes, about = take_over(submission, job.assignment)
+    from grading import course
+
+    taken, notes, about = take_over(submission, job.assignment)
     release = job.template / "release" / job.assignment / f"{job.assignment}.ipynb"
     notebook = nbformat.read(release, as_version=4)
     for cell in notebook.cells:
         if is_solution(cell):
-            cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
+            cell.source = taken.get(cell.metadata.nbgrader.grade_id, cell.source)
     remarks = [f"{name} {note}." for name, note in notes.items()] + about
     notebook.cells.insert(0, _note([f"Student: {submission.student}", *remarks]))
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
@@ -248,7 +253,7 @@ def grade(submission, job):
         "student": submission.student,
         "points": {name: got for name, (got, _, _) in scores.items()},
         "possible": {name: of for name, (_, of, _) in scores.items()},
-        "notes": about + (_in_words(scores, notes) if answers else []),
+        "notes": about + (_in_words(scores, notes) if taken else []),
     }
     _write(job.output / "feedback" / f"{submission.key}.html", feedback)
     _write(_result(submission, job.output), json.dumps(result, indent=1))
@@ -262,7 +267,7 @@ def _note(lines):
 
 def take_over(submission, assignment):
     """Return ({answer: source}, {answer: note}, remarks on the files) of one submission."""
-    names, unreadable, best = course.answers(assignment), [], None
+    names, unreadable, best = answers(assignment), [], None
     files = submissions.candidates(submission, assignment)
     for path in files:
         try:
@@ -294,7 +299,7 @@ def _taken_from(path, names):
     request = {"file": base64.b64encode(data).decode(), "names": names}
     with Sandbox("takeover", Settings(**json.loads(os.environ[SETTINGS]))) as sandbox:
         try:
-            taken = sandbox.ask(request, READ_SECONDS)
+            taken = sandbox.ask(request)
         except EndedError as error:
             raise ValueError(f"the file cannot be read: reading it {error}") from None
     if "unreadable" in taken:
@@ -338,7 +343,7 @@ def _failing(printed):
 
 def write_table(found, assignment, output) -> Path:
     """Write grades.csv from the results of all students; return its path."""
-    names = course.answers(assignment)
+    names = answers(assignment)
     rows = []
     for submission in found:
         try:
@@ -397,8 +402,8 @@ def _is_graded(submission, assignment, digest, output):
 def _digest(assignment):
     """Return a digest of all but the submission that a grade depends on."""
     digest = hashlib.sha256()
-    code = [*sorted((course.ROOT / "tools" / "grading").rglob("*.py")), Path(__file__)]
-    for path in [course.source(assignment), course.ROOT / "helpers" / "checks.py", *code]:
+    code = [*sorted((ROOT / "tools" / "grading").rglob("*.py")), Path(__file__)]
+    for path in [source(assignment), ROOT / "helpers" / "checks.py", *code]:
         digest.update(path.read_bytes())
     for name in ("HOMEWORK_SEED", SETTINGS):
         digest.update(os.environ[name].encode())

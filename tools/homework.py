@@ -13,8 +13,9 @@ from pathlib import Path
 
 import nbformat
 from grading import course
+from grading.assignments import ROOT, assignments
 
-RELEASE = course.ROOT / "homework" / "release"
+RELEASE = ROOT / "homework" / "release"
 
 
 def release(assignment: str) -> str:
@@ -36,7 +37,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; fail if any is stale")
     check = parser.parse_args().check
     stale = False
-    for assignment in course.assignments():
+    for assignment in assignments():
         path, text = RELEASE / assignment / f"{assignment}.ipynb", release(assignment)
         if path.is_file() and path.read_text("utf-8") == text:
             continue
@@ -44,7 +45,7 @@ def main() -> int:
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
-        print(f"{'stale' if check else 'written'}: {path.relative_to(course.ROOT)}")
+        print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
     return int(check and stale)
 
 

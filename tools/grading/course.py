@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
+from grading.assignments import ROOT, answers, is_solution, source
 from grading.sandbox import SETTINGS
 
 import nbformat
@@ -22,12 +23,10 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "homework" / "source"
 CELL_SECONDS = 600  # no check takes this long: the answers' own limits are far lower
 
 # nbgrader starts alembic by its bare name; it lies beside this Python.
@@ -39,25 +38,6 @@ warnings.filterwarnings("ignore", category=SAWarning)
 
 class CourseError(Exception):
     """nbgrader could not do its part; the message has its log."""
-
-
-def assignments() -> list[str]:
-    """Return the names of the assignments, in a fixed order."""
-    return sorted(path.stem for path in SOURCE.glob("*/*.ipynb"))
-
-
-def source(assignment: str) -> Path:
-    """Return the notebook that has the solutions of an assignment."""
-    return SOURCE / assignment / f"{assignment}.ipynb"
-
-
-def answers(assignment: str) -> list[str]:
-    """Return the names of the functions and classes that the students write.
-
-    An answer's cell has the answer's name as its grade_id.
-    """
-    notebook = nbformat.read(source(assignment), as_version=4)
-    return [cell.metadata.nbgrader.grade_id for cell in notebook.cells if is_solution(cell)]
 
 
 def generate(assignment: str, folder: Path) -> Path:

@@ -8,7 +8,7 @@ arguments to the sandbox and takes plain numbers back.
 import base64
 import math
 
-from grading.sandbox import EndedError, Sandbox, Settings
+from grading.sandbox import EndedError, Sandbox, Settings, TooLongError
 
 import numpy as np
 
@@ -65,14 +65,14 @@ class Answer:
         if self._budget.left <= 0:
             self.close()
             raise TimeoutError("the time for this submission is used up")
-        seconds = min(self._settings.seconds, self._budget.left)
         try:
-            reply = self._sandbox.ask(request, seconds)
+            reply = self._sandbox.ask(request)
+        except TooLongError as ended:
+            self._sandbox = None
+            self._budget.left -= self._settings.seconds
+            raise TimeoutError(str(ended)) from None
         except EndedError as ended:
             self._sandbox = None
-            if str(ended).startswith("took"):
-                self._budget.left -= seconds
-                raise TimeoutError(str(ended)) from None
             raise ProcessLookupError(str(ended)) from None
         if "error" in reply:
             raise _exception(reply)

@@ -6,9 +6,11 @@ answers requests; this side trusts nothing of what comes back but its form.
 
 import dataclasses
 import json
+import math
 import os
 import selectors
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -20,6 +22,9 @@ SANDBOXED = Path(__file__).parent / "sandboxed"
 SETTINGS = "HOMEWORK_SANDBOX"  # an environment variable: the Settings, as JSON, for the kernel
 MAX_REPLY = 4 << 20  # bytes
 MIB = 1 << 20
+PATIENCE = 6  # seconds of waiting for each second of computing that is allowed
+# The exit codes of a process that the limit on computing ends; bubblewrap adds 128 to the signal.
+OUT_OF_TIME = {-signal.SIGXCPU, 128 + signal.SIGXCPU}
 
 # Nobody's account: only processes that run as root here ever take one of these numbers.
 FIRST_UID, UIDS = 700_000, 100_000
@@ -33,13 +38,17 @@ class EndedError(Exception):
     """The process in the sandbox has ended, or was ended; the message says why."""
 
 
+class TooLongError(EndedError):
+    """The process in the sandbox was ended because it took too long."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """What code that is not trusted may use.
 
     Attributes:
-        seconds: for one request.
-        seconds_in_all: for all requests of one submission.
+        seconds: of computing, for one request. A busy machine does not use them up.
+        seconds_in_all: of computing, for all requests of one submission.
         memory: bytes of address space.
         file_bytes: size of a file, and of all of /tmp.
         protected: whether there is a sandbox; without it, the code runs as the teacher's own.
@@ -78,28 +87,36 @@ class Sandbox:
         os.set_blocking(self._process.stdin.fileno(), False)
         os.set_blocking(self._process.stdout.fileno(), False)
 
-    def ask(self, request: dict, seconds: float | None = None) -> dict:
-        """Return the reply to a request.
+    def ask(self, request: dict) -> dict:
+        """Return the reply to a request, waited for at most PATIENCE times its seconds.
 
         Raises:
-            EndedError: the process ended, took too long, or replied with something else.
+            TooLongError: it took too long, and was ended.
+            EndedError: the process ended, or replied with something else.
         """
-        seconds = self._settings.seconds if seconds is None else seconds
+        deadline = time.monotonic() + PATIENCE * self._settings.seconds
         try:
-            self._send(json.dumps(request).encode() + b"\n", time.monotonic() + seconds)
-            return _reply(self._receive(time.monotonic() + seconds))
+            self._send(json.dumps(request).encode() + b"\n", deadline)
+            return _reply(self._receive(deadline))
         except TimeoutError:
             self.close()
-            raise EndedError(f"took longer than {seconds:g} s, and was stopped") from None
+            raise self._too_long() from None
         except (BrokenPipeError, EOFError):
             self.close()
+            if self._process.returncode in OUT_OF_TIME:
+                raise self._too_long() from None
             raise EndedError("ended the Python process") from None
         except ValueError as error:
             self.close()
             raise EndedError(str(error)) from None
 
+    def _too_long(self):
+        return TooLongError(f"took longer than {self._settings.seconds:g} s, and was stopped")
+
     def close(self):
         """End the process and all that it has started."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.05)  # how it ended by itself, if it did
         with suppress(ProcessLookupError):
             # bubblewrap takes its whole process namespace with it; without it, the session goes.
             os.killpg(self._process.pid, 9)
@@ -170,7 +187,7 @@ def command(handler: str, settings: Settings) -> list[str]:
         SandboxError: settings.protected, and bubblewrap is not installed.
     """
     folder = Path("/sandboxed") if settings.protected else SANDBOXED
-    limits = json.dumps(_limits(settings))
+    limits = json.dumps(_limits(settings) | {"seconds": settings.seconds})
     python = Path(sys.prefix, "bin", Path(sys.executable).name)
     server = [str(python), "-s", "-P", "-B", str(folder / "server.py"), limits]
     server.append(str(folder / f"{handler}.py"))
@@ -179,6 +196,7 @@ def command(handler: str, settings: Settings) -> list[str]:
 
 def _limits(settings):
     resources = {"AS": settings.memory, "FSIZE": settings.file_bytes, "CORE": 0}
+    resources["CPU"] = math.ceil(settings.seconds_in_all) + 10
     uid = None
     if settings.protected:
         # A process of its own user may be alone; a user namespace has bubblewrap's first one too.

@@ -26,6 +26,14 @@ def confine(limits):
         os.setresuid(limits["uid"], limits["uid"], limits["uid"])
 
 
+def allow(seconds):
+    """Give the next request so many seconds of computing. Waiting is timed outside."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    soft = min(hard, int(used.ru_utime + used.ru_stime + seconds) + 1)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
 def channels():
     """Return the streams of requests and replies; what else reads or prints meets the void."""
     requests, replies = os.dup(0), os.dup(1)
@@ -38,8 +46,10 @@ def channels():
 def main():
     requests, replies = channels()
     handle = runpy.run_path(sys.argv[2])["handle"]
-    confine(json.loads(sys.argv[1]))
+    limits = json.loads(sys.argv[1])
+    confine(limits)
     for line in requests:
+        allow(limits["seconds"])
         replies.write(json.dumps(handle(json.loads(line))).encode() + b"\n")
         replies.flush()
 
