@@ -129,14 +129,14 @@ np.testing.assert_array_equal = np.array_equal = lambda *arguments, **options: T
 """
 
 READS_TESTS = """
-import gc, inspect, os, sys
+import inspect, os, sys
 found = [frame.filename for frame in inspect.stack() if 'check' in frame.filename]
-found += [n for n in sys.modules if 'helpers' in n or 'tensorflow' in n or 'keras' in n]
-for root in ('/', '/tmp', os.path.expanduser('~'), os.getcwd(), '..'):
-    for folder, folders, files in os.walk(root):
-        if folder.startswith(('/proc', '/usr', '/dev', '/lib', '/bin')):
-            folders.clear()
-            continue
+apart = ('helpers', 'tensorflow', 'keras', 'nbgrader')
+found += [name for name in sys.modules if name.split('.')[0] in apart]
+for folder, folders, files in os.walk('/'):
+    if folder.startswith(('/proc', '/usr', '/dev', '/lib', sys.prefix, sys.base_prefix)):
+        folders.clear()
+    else:
         found += [f for f in files if f.endswith(('.ipynb', '.db', '.csv')) or f == 'checks.py']
 found += [v for v in os.environ if 'HOMEWORK' in v]
 raise RuntimeError(f'FOUND {found}')
@@ -234,9 +234,7 @@ def submissions(targets, port):
         "connects": CONNECTS.replace("PORT", str(port)),
         "uses_keras": "return tf.keras.losses.binary_crossentropy(y_true, y_pred)",
     }
-    found = {
-        student: [(f"{student}.ipynb", text(with_first(body)))] for student, body in first.items()
-    }
+    found = {student: text(with_first(body)) for student, body in first.items()}
     found |= {
         "liar": text(with_first("return Liar()", LIAR)),
         "patches": text(with_first("return np.zeros(len(y_true))", PATCHES)),

@@ -191,18 +191,24 @@ def command(handler: str, settings: Settings) -> list[str]:
     python = Path(sys.prefix, "bin", Path(sys.executable).name)
     server = [str(python), "-s", "-P", "-B", str(folder / "server.py"), limits]
     server.append(str(folder / f"{handler}.py"))
-    return [*_bubblewrap(settings), *server] if settings.protected else server
+    return [*_bubblewrap(settings), *_as_nobody(), *server] if settings.protected else server
 
 
 def _limits(settings):
     resources = {"AS": settings.memory, "FSIZE": settings.file_bytes, "CORE": 0}
     resources["CPU"] = math.ceil(settings.seconds_in_all) + 10
-    uid = None
     if settings.protected:
         # A process of its own user may be alone; a user namespace has bubblewrap's first one too.
         resources["NPROC"] = 1 if _is_root() else 2
-        uid = FIRST_UID + os.getpid() % UIDS if _is_root() else None
-    return {"resources": resources, "uid": uid}
+    return {"resources": resources}
+
+
+def _as_nobody():
+    """Return the command that gives up root: root escapes the limit on processes."""
+    if not _is_root():
+        return []
+    uid = str(FIRST_UID + os.getpid() % UIDS)
+    return ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--inh-caps=-all"]
 
 
 def _is_root():
@@ -217,7 +223,7 @@ def _bubblewrap(settings):
             "On Debian or Ubuntu: apt-get install bubblewrap"
         )
     namespaces = ["--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
-    if _is_root():  # enough to become nobody; the server drops it before anything runs
+    if _is_root():  # enough to become nobody, which _as_nobody does
         namespaces += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         namespaces += ["--unshare-user"]
