@@ -15,8 +15,8 @@ GRADE := .venv-homework/bin/python
 PORT ?= 8000
 
 SITE := _build/html/index.html
-NOTEBOOKS := $(shell find chapters -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*')
-SOURCES := $(NOTEBOOKS) $(wildcard *.md *.bib _*.yml _ext/*.py _static/* _templates/*.* _templates/*/* helpers/*.* helpers/*/*.py chapters/*/*.md)
+NOTEBOOKS := $(shell find chapters homework/release -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*')
+SOURCES := $(NOTEBOOKS) $(wildcard *.md *.bib _*.yml _ext/*.py _static/* _templates/*.* _templates/*/* helpers/*.* helpers/*/*.py chapters/*.md chapters/*/*.md)
 
 help:
 	@echo 'make book         install what is needed, execute the pages, build the site'

@@ -219,7 +219,7 @@ def test_refuses_without_a_sandbox(class_of_two, tmp_path):
         (["{empty}"], "is empty"),
         (["{class}", "--seed", "-1"], "expected a whole number from 0"),
         (["{class}", "--student", "zoe"], "nobody is called 'zoe'"),
-        (["{class}", "--python", "no-such-python"], "'no-such-python' does not run"),
+        (["{class}", "--python", "no-such-python"], "'no-such-python' cannot run the checks"),
     ],
 )
 def test_says_what_is_wrong_with_an_argument(class_of_two, tmp_path, arguments, words):

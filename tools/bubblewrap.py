@@ -14,7 +14,7 @@ def main() -> int:
     if not shutil.which("bwrap"):
         install_with_apt("bubblewrap")
     try:
-        check(Settings())
+        check(Settings(), "answer")
     except SandboxError as error:
         print(error, file=sys.stderr)
         return 1

@@ -49,18 +49,19 @@ def main(arguments=None) -> int:
             seconds_in_all=12 * options.seconds,
             protected=not options.unprotected,
         )
+        os.environ |= {SETTINGS: settings.to_json(), "HOMEWORK_SEED": str(options.seed)}
+        os.environ["HOMEWORK_PYTHON"] = str(options.python)
         check(settings)
-    except (FileNotFoundError, ValueError, SandboxError) as error:
+        _check_python(options.python)
+    except SandboxError as error:
         print(error, file=sys.stderr)
-        if isinstance(error, SandboxError):
-            print(
-                f"Students' code is not run without one, unless you say {DANGER}.", file=sys.stderr
-            )
+        print(f"Students' code is not run without one, unless you say {DANGER}.", file=sys.stderr)
+        return 2
+    except (FileNotFoundError, ValueError) as error:
+        print(error, file=sys.stderr)
         return 2
     if options.unprotected:
         print("NO SANDBOX: students' code can read, change and send what you can.", file=sys.stderr)
-    os.environ |= {SETTINGS: settings.to_json(), "HOMEWORK_SEED": str(options.seed)}
-    os.environ["HOMEWORK_PYTHON"] = str(options.python)
     if options.student:
         chosen = [submission for submission in found if submission.student == options.student]
         if not chosen:
@@ -68,25 +69,28 @@ def main(arguments=None) -> int:
             return 2
         return _grade_all(chosen, assignment, options)
     code = _grade_all(found, assignment, options)
-    if code != INTERRUPTED:
-        path = write_table(found, assignment, options.output)
-        print(f"{len(found)} students: {path}, and {options.output / 'feedback'}")
+    path = write_table(found, assignment, options.output)
+    print(f"{len(found)} students: {path}, and {options.output / 'feedback'}")
     return code
 
 
 def _check_python(python):
-    """Refuse a Python that has not what the checks need.
+    """Refuse a Python that has not what the checks and the answers need.
 
     Raises:
-        FileNotFoundError: there is no such Python, or it has no TensorFlow or no ipykernel.
+        FileNotFoundError: there is no such Python, or it lacks something; the message says what.
     """
-    find = "import importlib.util as i; print(*map(i.find_spec, ('tensorflow', 'ipykernel')))"
-    done = shutil.which(python) and subprocess.run([python, "-c", find], capture_output=True)
-    if not done or done.returncode or b"None" in done.stdout:
-        raise FileNotFoundError(
-            f"--python: {str(python)!r} does not run, or has no TensorFlow or no ipykernel; "
-            "run `make install`"
-        )
+    code = "import ipykernel, numpy; from importlib.metadata import version; version('keras'); "
+    code += "from grading.sandbox import Settings, check; "
+    code += "check(Settings.from_environment(), 'answer')"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tools")}
+    reason = "there is no such program"
+    if shutil.which(python):
+        done = subprocess.run([python, "-c", code], capture_output=True, env=environment, text=True)
+        if done.returncode == 0:
+            return
+        reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    raise FileNotFoundError(f"--python: {str(python)!r} cannot run the checks: {reason}")
 
 
 def _options(arguments):
@@ -162,14 +166,10 @@ def _grade_all(found, assignment, options):
         job = Job(assignment, digest, template, options.output)
         bar = tqdm(total=len(found), initial=len(found) - len(waiting), unit="student")
         with bar:
-            try:
-                for student, error in _each(waiting, job, options.jobs, bar):
-                    bar.update()
-                    if error:
-                        failed.append((student, error))
-            except KeyboardInterrupt:
-                print("\nInterrupted. The same command goes on where it stopped.", file=sys.stderr)
-                return INTERRUPTED
+            for student, error in _each(waiting, job, options.jobs, bar):
+                bar.update()
+                if error:
+                    failed.append((student, error))
     for student, error in failed:
         print(f"NOT GRADED {student}: {error.strip().splitlines()[-1]}", file=sys.stderr)
     if failed:
@@ -191,8 +191,6 @@ class Job:
 
 def _each(waiting, job, jobs, bar):
     """Yield (student, error or None) of each submission when it is done."""
-    from grading.course import CourseError
-
     waiting = list(reversed(waiting))
     tries = {}
     while waiting:
@@ -206,8 +204,10 @@ def _each(waiting, job, jobs, bar):
                     running[pool.submit(grade, submission, job)] = submission
                 bar.set_description(", ".join(one.student[:20] for one in running.values()))
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    future.result()
-                    yield running.pop(future).student, None
+                    error = future.exception()
+                    if isinstance(error, BrokenProcessPool):
+                        raise error
+                    yield running.pop(future).student, error and f"{type(error).__name__}: {error}"
         except BrokenProcessPool:
             # One of those that were being graded ended the grader. Each is tried once more, alone.
             for submission in running.values():
@@ -217,9 +217,6 @@ def _each(waiting, job, jobs, bar):
                 else:
                     waiting.append(submission)
             jobs = 1
-        except CourseError as error:
-            yield running.pop(future).student, str(error)
-            waiting += running.values()
         finally:
             for process in list((pool._processes or {}).values()):
                 process.terminate()
@@ -423,4 +420,8 @@ def _digest_of(submission, digest):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nInterrupted. The same command goes on where it stopped.", file=sys.stderr)
+        sys.exit(INTERRUPTED)

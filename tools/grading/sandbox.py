@@ -279,14 +279,14 @@ def _hidden():
     return options
 
 
-def check(settings: Settings):
-    """Start a sandbox once.
+def check(settings: Settings, handler: str = "takeover"):
+    """Start a sandbox once, with one of the handlers. Only `answer` needs NumPy.
 
     Raises:
-        SandboxError: it does not start; the message says what bubblewrap said.
+        SandboxError: it does not start; the message has the last words of what failed.
     """
     done = subprocess.run(
-        command("takeover", settings),
+        command(handler, settings),
         input=b"",
         capture_output=True,
         cwd="/",
@@ -294,5 +294,6 @@ def check(settings: Settings):
         timeout=60,
     )
     if done.returncode:
-        words = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
-        raise SandboxError(f"the sandbox does not start: {words}")
+        words = done.stderr.decode(errors="replace").strip().splitlines()
+        reason = words[-1] if words else f"exit code {done.returncode}"
+        raise SandboxError(f"the sandbox does not start: {reason}")

@@ -40,10 +40,10 @@ def channels():
 
 
 def main():
-    requests, replies = channels()
-    handle = runpy.run_path(sys.argv[2])["handle"]
     limits = json.loads(sys.argv[1])
     confine(limits)
+    handle = runpy.run_path(sys.argv[2])["handle"]
+    requests, replies = channels()
     for line in requests:
         allow(limits["seconds"])
         replies.write(json.dumps(handle(json.loads(line))).encode() + b"\n")
