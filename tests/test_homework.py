@@ -306,6 +306,8 @@ def taken(*cells, name="f"):
          "is defined 2 times; the last one counts"),
         (["def f(x): return 1", "def f(x): raise NotImplementedError()"],
          "def f(x): return 1", None),
+        (["y = undefined", "def f(x):\n    y = x\n    return y"],
+         "def f(x):\n    y = x\n    return y", None),
         (["%time\n!ls\ndef f(x):\n    return x"], "def f(x):\n    return x", None),
         (["@cache\ndef f(x):\n    return x"], "@cache\ndef f(x):\n    return x", None),
         ([], None, "is not in the notebook"),

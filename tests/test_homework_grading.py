@@ -14,6 +14,7 @@ import nbformat
 import pages
 import pytest
 from grading import sandbox, submissions
+from grading.assignments import assignments, source
 
 GRADER = [str(pages.ROOT / ".venv-homework" / "bin" / "python"), "tools/grade.py"]
 
@@ -243,12 +244,22 @@ def test_a_note_cannot_bring_html_into_the_feedback(tmp_path):
     assert "<img src=x" not in page
 
 
-def test_takes_only_the_answers(tmp_path):
+@pytest.mark.parametrize("assignment", assignments())
+def test_takes_only_the_answers(tmp_path, assignment):
     """Code between the answers does not run: it is not taken over."""
-    notebook = hostile.solved()
+    notebook = nbformat.read(source(assignment), as_version=4)
     notebook.cells.insert(3, nbformat.v4.new_code_cell("raise SystemExit('stop everything')"))
     notebook.cells.insert(3, nbformat.v4.new_code_cell("%matplotlib inline\n!rm -rf ~\nx = 1"))
     hostile.write(tmp_path / "class", {"amy": [("amy.ipynb", hostile.text(notebook))]})
     code, printed = grade(tmp_path / "class", "--output", tmp_path / "graded")
     assert code == 0, printed
-    assert rows(tmp_path / "graded")["amy"]["total"] == str(hostile.POSSIBLE)
+    row = rows(tmp_path / "graded")["amy"]
+    assert (row["total"], row["notes"]) == (row["of"], "")
+
+
+def test_an_answer_that_cannot_be_defined_says_why(tmp_path):
+    notebook = hostile.with_first("return y_pred * factor", "factor = unknown + 1\n")
+    hostile.write(tmp_path / "class", {"amy": [("amy.ipynb", hostile.text(notebook))]})
+    code, printed = grade(tmp_path / "class", "--output", tmp_path / "graded")
+    assert code == 0, printed
+    assert "NameError: name 'unknown' is not defined" in rows(tmp_path / "graded")["amy"]["notes"]

@@ -58,7 +58,11 @@ class Answer:
     def _started(self):
         if self._sandbox is None:
             self._sandbox = Sandbox("answer", self._settings)
-            self._defined = self._ask(do="define", name=self.__name__, source=self._source)
+            try:
+                self._defined = self._ask(do="define", name=self.__name__, source=self._source)
+            except Exception:
+                self.close()
+                raise
         return self._defined
 
     def _ask(self, **request):

@@ -176,7 +176,11 @@ def _is_taken(node):
 
 
 def _used(node):
-    return {part.id for part in ast.walk(node) if _is_name(part)}
+    """Return the names that a definition reads and does not itself give a value."""
+    names = [part for part in ast.walk(node) if _is_name(part)]
+    read = {part.id for part in names if isinstance(part.ctx, ast.Load)}
+    given = {part.id for part in names if isinstance(part.ctx, ast.Store)}
+    return read - given - {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
 
 
 def _text(source, node):
