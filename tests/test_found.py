@@ -125,3 +125,21 @@ def test_lost_readers_find_their_way(lost, site, server, browser):
 
 def test_lost_readers_stay_on_the_site(site):
     assert site_path(site) == urlsplit(canonical("index.html")).path
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_search_finds_a_page(way, site, server, browser):
+    home = server if way == "http" else site.as_uri() + "/"
+    with browser.new_context() as context:
+        tab, complaints = context.new_page(), []
+        tab.on("console", lambda note: note.type == "error" and complaints.append(note.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto(home + "search.html?q=focal")
+        tab.get_by_text("Search finished").wait_for()
+        links = tab.locator("#search-results a").evaluate_all("links => links.map(a => a.href)")
+        assert any(
+            link.startswith(home + "chapters/losses/focal_crossentropy.html") for link in links
+        )
+        assert tab.locator("#searched-as-file").is_visible() == (way == "file")
+        tab.wait_for_load_state("networkidle")
+        assert not complaints
