@@ -87,11 +87,10 @@ def test_links_lead_into_the_book_or_to_the_web(pdf):
 
 
 def test_contents_lead_to_each_page(pdf, headings):
-    places = bookmarks(pdf)
-    contents = dict(places)["Contents"]
-    led_to = sorted({to for at, to in links(pdf) if at == contents})
-    starts = [sheet for title, sheet in places if title in {page[0] for page in headings[1:]}]
-    assert led_to == starts
+    sheets = iter(sheet for _, sheet in bookmarks(pdf))
+    places = [[next(sheets) for _ in page] for page in (headings[0], ["Contents"], *headings[1:])]
+    contents, *starts = (page[0] for page in places[1:])
+    assert [to for at, to in links(pdf) if at == contents] == starts
 
 
 def test_no_sheet_is_blank(pdf):
