@@ -3,8 +3,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-colab test-links lighthouse ledger notebooks fork homework grade pdf
-.PHONY: serve lab lock colab-pins bench drift audit install clean
+.PHONY: help book test test-colab test-oldest test-links lighthouse ledger notebooks fork homework
+.PHONY: grade pdf serve lab lock colab-pins bench drift audit install clean
 
 # The first of these that runs and fits; `make PYTHON=…` chooses another.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -22,6 +22,7 @@ help:
 	@echo 'make book         install what is needed, execute the pages, build the site'
 	@echo 'make test         run every test, the pages among them'
 	@echo 'make test-colab   run the pages and the homework in an environment with the versions of Colab'
+	@echo 'make test-oldest  run the pages and the property tests with the oldest versions promised'
 	@echo 'make ledger       measure the failures in three versions of Keras'
 	@echo 'make notebooks    execute what has changed and store the text outputs in the notebooks'
 	@echo 'make fork         have setup cells and badges follow the address in _config.yml'
@@ -133,6 +134,7 @@ first_python = $(shell for version in $(1); do \
 
 COLAB_PYTHON ?= $(call first_python,3.13 3.12 3.11)
 .venv-colab/installed: OTHER_PYTHON = $(COLAB_PYTHON)
+.venv-oldest/installed: OTHER_PYTHON = $(call first_python,3.11 3.12)
 .venv-keras2/installed: OTHER_PYTHON = $(PYTHON)
 
 .venv-%/installed: requirements-%.lock
@@ -152,6 +154,10 @@ LANE := -m pytest -q -n 2 -W ignore::DeprecationWarning --confcutdir=tests/colab
 test-colab: .venv-colab/installed
 	@.venv-colab/bin/python -c 'import sys; print("Colab has Python 3.13; this is", sys.version.split()[0])'
 	.venv-colab/bin/python $(LANE)
+
+test-oldest: .venv-oldest/installed
+	.venv-oldest/bin/python $(LANE) --lane=oldest
+	.venv-oldest/bin/python -m pytest -q -n 2 --noconftest tests/test_by_hand.py tests/test_custom_metric.py -k 'not notices'
 
 lighthouse: $(SITE) .venv/test-installed node_modules/.test-installed
 	@$(RUN) tools/browser.py
@@ -180,7 +186,7 @@ lock: .venv/test-installed
 	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade requirements-homework.txt -o requirements-homework.lock
 
-lock: lock-colab lock-keras2
+lock: lock-colab lock-keras2 lock-oldest
 lock-%: .venv/test-installed
 	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--upgrade requirements-$*.txt -o requirements-$*.lock
