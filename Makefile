@@ -47,6 +47,7 @@ $(shell test -x $(RUN) || rm -f .venv/created)
 .venv/created:
 	@test -n "$(PYTHON)" || { echo 'No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make PYTHON=/path/to/python3' >&2; exit 1; }
 	@$(PYTHON) -c '$(FITS)' || { echo '$(PYTHON) is not Python 3.11, 3.12 or 3.13. Name one that is: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@test ! -L .venv || { echo '.venv is a link to somewhere else, and would be emptied there. Remove the link.' >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	@touch $@
 
