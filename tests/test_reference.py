@@ -170,7 +170,14 @@ def test_an_absent_term_is_noticed():
 
 
 BIBLIOGRAPHY = parse_file(str(pages.ROOT / "references.bib")).entries
-DOCUMENTATION = ("keras.io", "tensorflow.org", "scikit-learn.org", "numpy.org", "github.com")
+DOCUMENTATION = (
+    "keras.io",
+    "tensorflow.org",
+    "scikit-learn.org",
+    "numpy.org",
+    "readthedocs.io",
+    "github.com",
+)
 OWN = "What the book itself stands on"  # these works stand behind every page, and none cites them
 
 
