@@ -1,6 +1,6 @@
 """Print the built site as one PDF, with bookmarks and with links that work inside it.
 
-python tools/book_pdf.py    write _build/book.pdf from _build/html
+python tools/book_pdf.py [PDF]    write _build/book.pdf, or the file named, from _build/html
 
 Each slider shows its first stop. Answers and solutions are open; setup cells and the code of
 hidden inputs are left out.
@@ -147,15 +147,15 @@ def write(target: Path = PDF) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def main() -> int:
+def main(target: Path = PDF) -> int:
     try:
-        write()
+        write(target)
     except (FileNotFoundError, ValueError) as error:
         print(f"{error}\nBuild the site first: make book", file=sys.stderr)
         return 1
-    print(f"The book is in {PDF.relative_to(ROOT)}.")
+    print(f"The book is in {os.path.relpath(target, ROOT)}.")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:])))

@@ -38,6 +38,8 @@ DANGER = "--run-student-code-unprotected-on-this-machine"
 
 def main(arguments=None) -> int:
     options = _options(arguments)
+    # A shell ignores Ctrl-C for what it starts in the background, and a program inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         found = submissions.find(options.submissions)
         if options.list:

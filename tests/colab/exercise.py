@@ -27,8 +27,7 @@ def report(models: dict) -> dict:
     result = {"faults": [], "moves": {}, "prefix": sys.prefix}
     result["helpers"] = getattr(sys.modules.get("helpers"), "__file__", None)
     for cell, ids in models.items():
-        tree = [widget for model in ids for widget in _below(known[model])]
-        moves, faults = _move_all(tree)
+        moves, faults = _move_all([known[model] for model in ids])
         result["moves"][cell] = moves
         result["faults"] += [f"cell '{cell}': {fault}" for fault in faults]
     return result
@@ -39,21 +38,25 @@ def _below(widget):
     return [widget] + [each for child in getattr(widget, "children", ()) for each in _below(child)]
 
 
-def _move_all(tree):
+def _all_below(roots):
+    return [widget for root in roots for widget in _below(root)]
+
+
+def _move_all(roots):
     """Move each control to all its stops, and back; return the number of moves and the faults."""
     moves, faults = 0, []
-    for control in (widget for widget in tree if not isinstance(widget, PASSIVE)):
+    for control in (widget for widget in _all_below(roots) if not isinstance(widget, PASSIVE)):
         name = f"{type(control).__name__} {getattr(control, 'description', '')!r}"
-        before, seen = _seen(tree, control), set()
+        before, seen = _seen(roots, control), set()
         try:
             for move in _moves(control):
                 move()
                 moves += 1
-                seen.add(_seen(tree, control))
+                seen.add(_seen(roots, control))
         except Exception as error:
             faults.append(f"{name} raised {type(error).__name__}: {error}")
             continue
-        if not seen - {before}:
+        if not seen - {before} and not isinstance(control, ipywidgets.Text):  # it may wait
             faults.append(f"{name} changed nothing")
         if any(ALERT in shown for shown in seen):
             faults.append(f"{name} brought an alert: {max(seen, key=lambda s: ALERT in s)[:500]}")
@@ -68,6 +71,8 @@ def _moves(control):
     """
     if isinstance(control, ipywidgets.Button):
         return [control.click, control.click]
+    if isinstance(control, ipywidgets.Text):
+        return [lambda text=text: setattr(control, "value", text) for text in ("?", control.value)]
     if hasattr(control, "options"):
         stops = list(range(len(control.options)))
         return [lambda at=at: setattr(control, "index", at) for at in _some(stops, control.index)]
@@ -88,13 +93,13 @@ def _some(stops, rest):
     return [*(stops if len(stops) <= MAX_STOPS else few), rest]
 
 
-def _seen(tree, control):
+def _seen(roots, control):
     """Return what the widgets other than the control show."""
     shown = ("value", "outputs", "options", "disabled", "description", "min", "max")
     return repr(
         [
-            [getattr(widget, name, None) for name in shown]
-            for widget in tree
+            [widget.layout.display, *(getattr(widget, name, None) for name in shown)]
+            for widget in _all_below(roots)
             if widget is not control
         ]
     )
