@@ -27,4 +27,15 @@ for (const slider of document.querySelectorAll(".book-slider:not([data-ready])")
     words.textContent = data.words[frame];
   };
   for (const control of controls) control.addEventListener("input", show);
+  // On paper nothing moves: a slider is printed at its first stop, and then stands where it was.
+  const place = (stops) => {
+    controls.forEach((c, k) => { c[c.type === "checkbox" ? "checked" : "value"] = stops[k]; });
+    show();
+  };
+  const stops = () => controls.map((c) => (c.type === "checkbox" ? c.checked : c.value));
+  const first = stops();
+  let left = first;
+  const differs = () => String(left) !== String(first);
+  addEventListener("beforeprint", () => { left = stops(); if (differs()) place(first); });
+  addEventListener("afterprint", () => { if (differs()) place(left); });
 }

@@ -6,7 +6,7 @@ open that a reader can open.
 
 import pytest
 from browser import SITE
-from built import every_page, parsed
+from built import PAGES, every_page, on, parsed
 from setup_cells import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -48,6 +48,15 @@ MOVING = """() => [...document.querySelectorAll('*')].filter(element => {
     const times = [style.transitionDuration, style.animationDuration].join(', ').split(', ');
     return times.some(time => parseFloat(time) > 0.01) || style.scrollBehavior === 'smooth';
 }).map(element => element.outerHTML.slice(0, 150))"""
+
+MOVE_ALL = """() => document.querySelectorAll('.book-slider :is(input, select)').forEach(c => {
+    if (c.type === 'checkbox') c.checked = !c.checked;
+    else if (c.type === 'range') c.value = c.max;
+    else c.selectedIndex = c.options.length - 1;
+    c.dispatchEvent(new Event('input'));
+})"""
+
+SLIDER_PAGES = [page for page in PAGES if 'class="book-slider"' in (SITE / page).read_text("utf-8")]
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +143,18 @@ def test_pictures_say_what_they_show(page):
             continue
         words = picture.get("alt") or picture.get("aria-label") or ""
         assert len(words.removeprefix("Chart: ").split()) >= 4, words
+
+
+@on(*SLIDER_PAGES)
+def test_a_moved_slider_is_printed_at_its_first_stop(page, server, tab):
+    tab.goto(server + page)
+    words = tab.locator(".book-slider .words")
+    first = words.all_inner_texts()
+    tab.evaluate(MOVE_ALL)
+    moved = words.all_inner_texts()
+    assert len(moved) == len(first) > 0
+    assert moved != first
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert words.all_inner_texts() == first
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert words.all_inner_texts() == moved
