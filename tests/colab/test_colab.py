@@ -47,7 +47,10 @@ display(widgets.VBox([choice, shown]))
         (BUTTON.format(added="1"), "a control's callback raised TypeError"),
         (BUTTON.format(added="''"), "Button 'add' changed nothing"),
         (ALERT, "Dropdown '' brought an alert"),
-        ("display(widgets.Textarea())", "Textarea '' raised TypeError: no rule says how to move it"),
+        (
+            "display(widgets.Textarea())",
+            "Textarea '' raised TypeError: no rule says how to move it",
+        ),
     ],
 )
 def test_finds(source, fault, tmp_path, repository):
