@@ -57,7 +57,8 @@ MOVE_ALL = """() => document.querySelectorAll('.book-slider :is(input, select)')
 })"""
 
 DRAWN = """figures => figures.map(figure =>
-    [...figure.querySelectorAll('figcaption, text, use, path')].map(e => e.outerHTML.replace(/\\s+/g, ' ')))"""
+    [...figure.querySelectorAll('figcaption, text, use, path')].map(e =>
+        e.outerHTML.replace(/\\s+/g, ' ')))"""
 
 SLIDER_PAGES = [page for page in PAGES if 'class="book-slider"' in (SITE / page).read_text("utf-8")]
 
