@@ -72,7 +72,7 @@ def test_every_state_is_that_of_the_calls(name):
             metric, printed = run(self.session.code())
             assert state(metric) == printed[0] == list(self.session.states[-1])
 
-    run_machine(Calls, settings=checked(max_examples=8, stateful_step_count=6))
+    run_machine(Calls, settings=checked(max_examples=25, stateful_step_count=10))
 
 
 @pytest.mark.parametrize(
