@@ -1,11 +1,12 @@
 """A renamed copy of the book follows its own address, and says what is wrong with it."""
 
+import functools
 import os
 import shutil
 import subprocess
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import fork
 import nbformat
@@ -18,6 +19,7 @@ from bs4 import BeautifulSoup
 URL, BRANCH = "https://github.com/another-name/my-course", "trunk"
 OLD = setup_cells.address()["url"]
 LEFT_OUT = shutil.ignore_patterns(".*", "_build", "node_modules", "tests", "__pycache__")
+PASSWORD = "!echo username=teacher; echo password=secret;:"
 ABOUT = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org"]
 
 
@@ -46,17 +48,27 @@ def tool(root, *options, **extra):
     return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
 
 
-def instead(place: str) -> dict[str, str]:
-    """Return variables that have git find the teacher's repositories in another place."""
+def instead(place: str, password: str = "") -> dict[str, str]:
+    """Return variables that have git find the teacher's repositories in another place.
+
+    Args:
+        place: the URL of the other place.
+        password: a command that tells git a name and a password.
+    """
     owner = URL.rpartition("/")[0] + "/"
-    key = f"url.{place}.insteadOf"
-    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": key, "GIT_CONFIG_VALUE_0": owner}
+    settings = [(f"url.{place}.insteadOf", owner), ("credential.helper", password)]
+    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables
 
 
-class Refusal(BaseHTTPRequestHandler):
-    """What a host answers a stranger who asks for a private or a missing repository."""
+class Host(SimpleHTTPRequestHandler):
+    """A host that tells a stranger nothing of private and of missing repositories."""
 
     def do_GET(self):
+        if self.headers["Authorization"]:
+            return super().do_GET()
         self.send_response(401)
         self.send_header("WWW-Authenticate", 'Basic realm="GitHub"')
         self.send_header("Content-Length", "0")
@@ -69,13 +81,18 @@ class Refusal(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def places(copy, tmp_path_factory):
     """Return where a stand-in for the host keeps the repository, by what is the matter with it."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
+    private = tmp_path_factory.mktemp("private")
+    bare(copy, private, BRANCH)
+    host = functools.partial(Host, directory=private)
+    with ThreadingHTTPServer(("127.0.0.1", 0), host) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
         yield {
             "public": bare(copy, tmp_path_factory.mktemp("public"), BRANCH),
             "renamed branch": bare(copy, tmp_path_factory.mktemp("renamed"), "main"),
-            "missing": tmp_path_factory.mktemp("missing").as_uri() + "/",
-            "private": f"http://127.0.0.1:{server.server_port}/",
+            "private": address,
+            "missing": f"{address}elsewhere/",
+            "out of reach": "http://127.0.0.1:9/",
         }
         server.shutdown()
 
@@ -89,6 +106,7 @@ def bare(root, folder, branch):
     subprocess.run([*ABOUT, "-C", work, "commit", "-qm", "Add"], check=True)
     name = URL.rpartition("/")[2]
     subprocess.run([*ABOUT, "clone", "-q", "--bare", work, folder / name], check=True)
+    subprocess.run([*ABOUT, "-C", folder / name, "update-server-info"], check=True)
     return folder.as_uri() + "/"
 
 
@@ -140,14 +158,16 @@ def test_homework_follows(copy, tmp_path):
 SENTENCES = {
     "public": "can be read by everybody and has the branch trunk",
     "renamed branch": "has no branch trunk: push it, or set repository.branch",
-    "missing": "it is private, does not exist, or is out of reach",
-    "private": "it is private, does not exist, or is out of reach",
+    "private": "is private: git can read it here with your password, strangers cannot",
+    "missing": "does not exist, or is private and git has no password for it here",
+    "out of reach": "was not reached. Check the network",
 }
 
 
 @pytest.mark.parametrize("matter", SENTENCES)
 def test_tells_the_teacher(matter, places, followed):
-    done = tool(followed, **instead(places[matter]))
+    """The teacher has a password, which git knows."""
+    done = tool(followed, **instead(places[matter], PASSWORD))
     assert f"{URL} " in done.stdout
     assert SENTENCES[matter] in done.stdout
     assert (done.returncode, done.stderr) == (0, "")
@@ -156,8 +176,9 @@ def test_tells_the_teacher(matter, places, followed):
 IN_COLAB = {
     "public": "",
     "renamed branch": "The book has no branch trunk.\n",
-    "missing": "The book is private, missing or out of reach.\n",
     "private": "The book is private, missing or out of reach.\n",
+    "missing": "The book is private, missing or out of reach.\n",
+    "out of reach": "The book is private, missing or out of reach.\n",
 }
 
 

@@ -19,13 +19,17 @@ BADGES = re.compile(r"(<!-- badges.*?-->\n).*?(<!-- /badges -->)", re.DOTALL)
 COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
 FIRST_PAGE = "chapters/set_up.ipynb"
 
-# What git's exit codes mean here. 2 is the one that --exit-code adds.
-ANSWERS = {
+# What the answer means, by what a stranger gets: git's exit codes, 2 being that of --exit-code.
+SENTENCES = {
     0: "{url} can be read by everybody and has the branch {branch}.",
     2: "{url} has no branch {branch}: push it, or set repository.branch in _config.yml.",
-    128: "{url} cannot be read without a password: it is private, does not exist, "
-    "or is out of reach. Colab and Binder need a public repository.",
+    "private": "{url} is private: git can read it here with your password, strangers cannot. "
+    "Colab and Binder need a public repository.",
+    "missing": "{url} does not exist, or is private and git has no password for it here. "
+    "Colab and Binder need a public repository.",
+    "out of reach": "{url} was not reached. Check the network, and ask again: make fork",
 }
+NO_NETWORK = re.compile("resolve (host|proxy)|onnect|timed out|SSL|unreachable", re.IGNORECASE)
 
 
 def badges(url: str, branch: str) -> str:
@@ -68,23 +72,31 @@ def stale(root: Path, write: bool) -> list[Path]:
     return found + [root / "README.md"] * refresh_readme(root, write)
 
 
-def ask(url: str, branch: str) -> tuple[bool, str]:
-    """Return whether a stranger can clone the branch, and a sentence that says so.
+def ask(url: str, branch: str) -> str:
+    """Return a sentence on whether a stranger can clone the branch.
 
-    The answer takes half a minute at most, and nobody is asked for a password.
+    A host tells a stranger not whether a repository is private or missing, so git asks again with
+    what passwords it has. It never asks you for one.
     """
-    command = ["git", "-c", "credential.helper=", "ls-remote", "-q", "--exit-code"]
-    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": ""}
+    answer, said = _ls_remote(url, branch, "-c", "credential.helper=")
+    if answer not in (0, 2):
+        known = _ls_remote(url, branch)[0] in (0, 2)
+        answer = "private" if known else "out of reach" if NO_NETWORK.search(said) else "missing"
+    return SENTENCES[answer].format(url=url, branch=branch)
+
+
+def _ls_remote(url, branch, *options):
+    """Return git's exit code and what it said, after half a minute at most."""
+    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": "", "LC_ALL": "C"}
+    quiet["GCM_INTERACTIVE"] = "never"
+    command = ["git", *options, "ls-remote", "-q", "--exit-code", url, f"refs/heads/{branch}"]
     try:
-        code = subprocess.run(
-            [*command, url, f"refs/heads/{branch}"],
-            env={**os.environ, **quiet},
-            capture_output=True,
-            timeout=PATIENCE,
-        ).returncode
+        done = subprocess.run(
+            command, env=os.environ | quiet, capture_output=True, text=True, timeout=PATIENCE
+        )
     except subprocess.TimeoutExpired:
-        code = 128
-    return code == 0, ANSWERS.get(code, ANSWERS[128]).format(url=url, branch=branch)
+        return None, "timed out"
+    return done.returncode, done.stderr
 
 
 def main() -> int:
@@ -100,7 +112,7 @@ def main() -> int:
         print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
     if check:
         return int(bool(found))
-    print(ask(**address())[1])
+    print(ask(**address()))
     print("The site's links follow when it is built again: make book")
     return 0
 
