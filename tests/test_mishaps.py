@@ -13,6 +13,7 @@ import notebooks
 import pages
 import pytest
 import serve
+import setup_cells
 
 DISK = namedtuple("DISK", "total used free")
 UNREACHABLE = {
@@ -134,30 +135,52 @@ def test_failed_installation_is_marked_and_mended(environment, tmp_path):
     assert (environment / "created").exists()
 
 
-def without(name, broken, folder):
-    """Return variables for a Python in which a package is missing or broken."""
+MISSING = """
+import sys
+class Nowhere:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tensorflow":
+            raise ModuleNotFoundError("No module named 'tensorflow'", name=name)
+sys.meta_path.insert(0, Nowhere())
+"""
+
+
+def without(broken, folder):
+    """Return variables for a Python in which TensorFlow is missing or broken."""
     if broken:
-        (folder / f"{name}.py").write_text("raise ImportError('DLL load failed\\n\\nAsk for help')")
+        (folder / "tensorflow.py").write_text("raise ImportError('DLL load failed\\n\\nAsk!')")
     else:
-        (folder / "sitecustomize.py").write_text(
-            f"import importlib.util as u; f = u.find_spec\n"
-            f"u.find_spec = lambda name, *rest: None if name == {name!r} else f(name, *rest)"
-        )
+        (folder / "sitecustomize.py").write_text(MISSING)
     return {**os.environ, "PYTHONPATH": f"{folder}:{pages.ROOT}"}
 
 
-def test_tensorflow_is_missing(tmp_path):
-    env = without("tensorflow", False, tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-c", "import helpers"], env=env, capture_output=True, text=True
-    )
+def shown(code, **options):
+    """Return the lines that a notebook shows of a cell, which ends with an error."""
+    command = [sys.executable, "-m", "IPython", "--colors=NoColor", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
     assert done.returncode
-    last = done.stderr.splitlines()[-1]
-    assert f"{sys.executable}, has no TensorFlow: in the book's folder, run `make lab`" in last
+    return (done.stdout + done.stderr).splitlines()
 
 
-def test_tensorflow_is_broken(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", without("tensorflow", True, tmp_path)["PYTHONPATH"])
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (False, "has no TensorFlow: in the book's folder, run `make lab`"),
+        (True, "has a TensorFlow that does not start (ImportError: DLL load failed). To install"),
+    ],
+)
+def test_tensorflow_is_missing_or_broken_in_a_notebook(broken, words, tmp_path):
+    (line,) = shown("import helpers", env=without(broken, tmp_path), cwd=tmp_path)
+    assert line.startswith(f"The Python of this notebook, {sys.executable}, {words}")
+
+
+def test_helpers_are_not_found_by_a_notebook(tmp_path):
+    (line,) = shown(setup_cells.setup_cell(), cwd=tmp_path)
+    assert line.startswith("No helpers here: on your machine, open this notebook inside the book's")
+
+
+def test_tensorflow_is_broken_when_it_is_installed(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", without(True, tmp_path)["PYTHONPATH"])
     with pytest.raises(install.InstallError, match="does not start: ImportError: DLL load failed"):
         install.check_tensorflow()
 

@@ -16,7 +16,7 @@ import importlib.util, sys
 if not importlib.util.find_spec("helpers"):
     "google.colab" in sys.modules and get_ipython().system("{clone}")  # fmt: skip
     sys.path += [{above}, "book"]
-assert importlib.util.find_spec("helpers"), "{help}"  # fmt: skip
+    if not importlib.util.find_spec("helpers"): raise {error}("{help}")  # fmt: skip
 """
 
 # Without the variable, git waits for a password that nobody can type when the address is wrong.
@@ -32,6 +32,9 @@ HELP = (
     "No helpers here: on your machine, open this notebook inside the book's folder; "
     "in Colab, {url} must be public and have the branch {branch}."
 )
+
+# A notebook shows its sentence alone, without a traceback.
+ERROR = 'type("NoHelpers", (ImportError,), {"_render_traceback_": lambda error: [str(error)]})'
 
 
 # Both stand in a shell command and in a Python string: nothing that either of them would read.
@@ -70,8 +73,8 @@ def setup_cell(root: Path = ROOT, depth: int = 2) -> str:
     """
     here = address(root)
     above = ", ".join(f'"{"/".join([".."] * steps)}"' for steps in range(1, depth + 1))
-    parts = {"clone": CLONE.format(**here), "help": HELP.format(**here), "above": above}
-    return TEMPLATE.format(**parts).rstrip()
+    clone, help_ = CLONE.format(**here), HELP.format(**here)
+    return TEMPLATE.format(clone=clone, above=above, error=ERROR, help=help_).rstrip()
 
 
 def notebooks(root: Path = ROOT) -> list[Path]:
