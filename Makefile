@@ -42,7 +42,7 @@ help:
 # The environment. Its stamps are written last, so an interrupted run is mended by the next one;
 # and an environment whose Python is gone is made again.
 
-$(shell test -x $(RUN) || rm -f .venv/created)
+$(shell for folder in .venv*; do test -x $$folder/bin/python || rm -f $$folder/created; done)
 
 .venv/created:
 	@test -n "$(PYTHON)" || { echo 'No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make PYTHON=/path/to/python3' >&2; exit 1; }
@@ -65,7 +65,7 @@ $(shell test -x $(RUN) || rm -f .venv/created)
 	@touch $@
 
 .venv-homework/installed: .venv-homework/created requirements-homework.lock
-	$(GRADE) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-homework.lock
+	@$(GRADE) tools/install.py requirements-homework.lock
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json .venv/installed
@@ -128,20 +128,23 @@ test: $(SITE) .venv/test-installed node_modules/.test-installed .venv-homework/i
 
 # The other environments. Each comes from a lock file of its own, on the first Python that is there.
 
-# The paths of the first of some versions of Python that runs; pyenv keeps them off the PATH.
+# The path of the first of some versions of Python that runs; pyenv keeps them off the PATH.
+IS := import ensurepip, sys; sys.exit(sys.argv[1] != "%d.%d" % sys.version_info[:2])
 first_python = $(shell for version in $(1); do \
-	for python in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version."*/bin/python3; do \
-	"$$python" -m ensurepip --version >/dev/null 2>&1 && echo "$$python" && exit; done; done; echo $(PYTHON))
+	for python in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version."*/bin/python3 "$(PYTHON)"; do \
+	"$$python" -c '$(IS)' $$version 2>/dev/null && echo "$$python" && exit; done; done)
 
-COLAB_PYTHON ?= $(call first_python,3.13 3.12 3.11)
-.venv-colab/installed: OTHER_PYTHON = $(COLAB_PYTHON)
-.venv-oldest/installed: OTHER_PYTHON = $(call first_python,3.11 3.12)
-.venv-keras2/installed: OTHER_PYTHON = $(PYTHON)
+.venv-colab/created: VERSIONS = 3.13 3.12 3.11
+.venv-oldest/created: VERSIONS = 3.11 3.12
+.venv-keras2/created: VERSIONS = 3.13 3.12 3.11
+.venv-colab/created .venv-oldest/created .venv-keras2/created: .venv-%/created:
+	@python="$(call first_python,$(VERSIONS))"; \
+	test -n "$$python" || { echo 'None of these Pythons was found: $(VERSIONS). Install one.' >&2; exit 1; }; \
+	"$$python" -m venv --clear .venv-$*
+	@touch $@
 
-.venv-%/installed: requirements-%.lock
-	@test -n "$(OTHER_PYTHON)" || { echo 'No Python 3.11, 3.12 or 3.13 was found. Install one.' >&2; exit 1; }
-	"$(OTHER_PYTHON)" -m venv --clear .venv-$*
-	.venv-$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-$*.lock
+.venv-%/installed: .venv-%/created requirements-%.lock
+	@.venv-$*/bin/python tools/install.py requirements-$*.lock
 	@touch $@
 
 ledger: .venv/installed .venv-colab/installed .venv-keras2/installed
