@@ -1,15 +1,10 @@
-"""The lists of versions of the other environments, and the tool that renews Colab's."""
+"""The tool that renews the list of Colab's versions."""
 
 import datetime
-import re
 
 import colab_pins
 import pages
 import pytest
-from packaging.requirements import Requirement
-
-ASKED = sorted(path for path in pages.ROOT.glob("requirements-*.txt") if "test" not in path.name)
-LOCKED = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
 
 REQUIREMENTS = """# Taken in May 2020 from a list
 tensorflow-cpu==2.1.0; sys_platform == "linux"
@@ -41,14 +36,3 @@ def test_the_file_says_when_it_was_taken_and_how_to_renew_it():
     assert colab_pins.TAKEN.search(text)
     assert "make colab-pins LIST=" in text
     assert "\ncolab-pins:" in (pages.ROOT / "Makefile").read_text("utf-8")
-
-
-@pytest.mark.parametrize("asked", ASKED, ids=lambda path: path.stem)
-def test_lock_holds_what_is_asked(asked):
-    """It fails until `make lock` has run."""
-    found = LOCKED.findall(asked.with_suffix(".lock").read_text("utf-8"))
-    lines = asked.read_text("utf-8").splitlines()
-    for requirement in (Requirement(line) for line in lines if line and line[0] not in "#-"):
-        versions = [version for name, version in found if name == requirement.name]
-        assert versions, f"{requirement.name} is not in {asked.stem}.lock"
-        assert all(map(requirement.specifier.contains, versions)), requirement
