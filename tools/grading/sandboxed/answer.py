@@ -2,9 +2,13 @@
 
 import base64
 import random
+import secrets
 import sys
 
-import numpy as np
+# Two runs give the same grade: what NumPy seeds a generator with by itself, this seeds too.
+secrets.randbits = random.Random(0).getrandbits
+
+import numpy as np  # noqa: E402
 
 MAX_NUMBERS = 100_000
 MAX_MESSAGE = 300
