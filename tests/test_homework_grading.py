@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ import pytest
 from grading import sandbox, submissions
 from grading.assignments import assignments, source
 
+DANGER = "--run-student-code-unprotected-on-this-machine"
 GRADER = [str(pages.ROOT / ".venv-homework" / "bin" / "python"), "tools/grade.py"]
 
 
@@ -165,6 +167,11 @@ def class_of_two(tmp_path):
 
 
 def test_two_runs_agree_and_the_seed_changes_the_inputs(class_of_two, tmp_path):
+    """An answer that draws at random draws the same each time, and its row shows what it drew."""
+    draws = "return y_true.mean(axis=-1) + np.random.default_rng().normal()"
+    random = {"cleo": [("cleo.ipynb", hostile.text(hostile.with_first(draws)))]}
+    hostile.write(tmp_path / "random", random)
+    shutil.copy(tmp_path / "random" / "cleo.ipynb", class_of_two)
     tables = []
     for name, seed in [("one", 7), ("two", 7), ("three", 8)]:
         code, printed = grade(class_of_two, "--output", tmp_path / name, "--seed", seed)
@@ -173,6 +180,7 @@ def test_two_runs_agree_and_the_seed_changes_the_inputs(class_of_two, tmp_path):
     assert tables[0] == tables[1] != tables[2]
     for name in ("one", "three"):
         assert rows(tmp_path / name)["amy"]["total"] == str(hostile.POSSIBLE)
+        assert "(came [" in rows(tmp_path / name)["cleo"]["notes"]
 
 
 def test_goes_on_where_it_stopped(class_of_two, tmp_path):
@@ -203,6 +211,16 @@ def test_goes_on_where_it_stopped(class_of_two, tmp_path):
     }
 
 
+def test_the_page_for_teachers_names_options_that_exist():
+    page = (pages.CHAPTERS / "teaching.md").read_text("utf-8")
+    shown = re.findall(r"(?:\$grade|tools/grade\.py|OPTIONS=)(.*?)(?:[|)`]|\n)", page)
+    named = set(re.findall(r"--[a-z-]+", " ".join(shown))) | {DANGER}
+    assert {"--list", "--student", "--assignment", "--jobs", "--seconds"} <= named
+    assert DANGER in page
+    _, printed = grade("--help")
+    assert [option for option in named if option not in printed] == []
+
+
 def test_refuses_without_a_sandbox(class_of_two, tmp_path):
     empty = tmp_path / "bin"
     empty.mkdir()
@@ -210,7 +228,7 @@ def test_refuses_without_a_sandbox(class_of_two, tmp_path):
     code, printed = grade(class_of_two, env=environment)
     assert code == 2
     assert "bubblewrap is not installed" in printed
-    assert "--run-student-code-unprotected-on-this-machine" in printed
+    assert DANGER in printed
 
 
 @pytest.mark.parametrize(
