@@ -33,7 +33,7 @@ help:
 	@echo 'make lab          open the book in JupyterLab'
 	@echo 'make lighthouse   have Lighthouse judge every page'
 	@echo 'make test-links   check the links to other hosts, where there is a network'
-	@echo 'make bench        measure how fast a slider answers, what a page weighs, and a rebuild'
+	@echo 'make bench        measure sliders, the weight of a page, a rebuild, and grading'
 	@echo 'make drift        report which numbers the newest releases print differently'
 	@echo 'make audit        ask whether a locked version has a known weakness'
 	@echo 'make lock         renew the locked versions'
@@ -170,11 +170,12 @@ lighthouse: $(SITE) .venv/test-installed node_modules/.test-installed
 test-links: $(SITE)
 	@$(RUN) tools/links.py
 
-bench: $(SITE) .venv/test-installed
+bench: $(SITE) .venv/test-installed .venv-homework/installed
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/bench_slider.py
 	@$(RUN) tools/weight.py
 	@$(RUN) tools/bench_rebuild.py
+	@$(GRADE) tools/bench_grade.py
 
 drift: .venv/test-installed
 	@$(RUN) tools/drift.py
