@@ -18,7 +18,7 @@ from grading.sandboxed import takeover
 
 ASSIGNMENTS = assignments()
 ALL = setup_cells.homework()
-MAX_LINES = 24
+MAX_LINES, MAX_WIDTH = 24, 90  # what the site shows without scrolling to the right
 
 
 def release(assignment):
@@ -89,9 +89,10 @@ def test_text_is_plain_and_cells_are_short(path):
     assert not re.findall(r"\b(easy|easily|just|simply|obviously|of course)\b", prose)
     assert len(prose.split()) <= 1000
     for cell in notebook.cells:
-        assert len([line for line in cell.source.splitlines() if line.strip()]) <= MAX_LINES, (
-            cell.id
-        )
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        assert len(lines) <= MAX_LINES, cell.id
+        if cell.cell_type == "code" and cell.id != "setup":
+            assert max(map(len, lines)) <= MAX_WIDTH, cell.id
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
