@@ -129,8 +129,10 @@ def test_a_right_submission_needs_no_words(run):
 def test_feedback_is_a_page_that_runs_nothing(run, student):
     key = submissions.Submission(student.removeprefix("'"), ()).key
     text = (run.output / "feedback" / f"{key}.html").read_text("utf-8")
+    assert f"<h3>{student.removeprefix(chr(39))}</h3>" in text
     assert "BEGIN HIDDEN TESTS" in text, "the student sees what was checked"
-    assert "<img src=x" not in text
+    assert "_submission" not in text, "and nothing of the grader's own"
+    assert not re.search(r"""(src|href|url)\W*\.\./|<script|src=["']?http|<img src=x""", text)
 
 
 def test_nothing_is_written_outside(run):

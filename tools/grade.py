@@ -237,11 +237,12 @@ def grade(submission, job):
     taken, notes, about = take_over(submission, job.assignment)
     release = job.template / "release" / job.assignment / f"{job.assignment}.ipynb"
     notebook = nbformat.read(release, as_version=4)
+    course.with_whole_links(notebook)
     for cell in notebook.cells:
         if is_solution(cell):
             cell.source = taken.get(cell.metadata.nbgrader.grade_id, cell.source)
     remarks = [f"{name} {note}." for name, note in notes.items()] + about
-    notebook.cells.insert(0, _note([f"Student: {submission.student}", *remarks]))
+    notebook.cells.insert(0, _note(submission.student, remarks))
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
         where = Path(folder)
         scores, feedback = course.grade(
@@ -258,10 +259,11 @@ def grade(submission, job):
     _write(_result(submission, job.output), json.dumps(result, indent=1))
 
 
-def _note(lines):
-    """Return a cell that shows lines as they are, whatever they hold."""
-    lines = [" ".join(line.split()) for line in lines]
-    return nbformat.v4.new_markdown_cell("\n".join(f"    {line}" for line in lines))
+def _note(student, remarks):
+    """Return a cell that shows remarks as they are, whatever they hold, and knows the student."""
+    lines = [" ".join(line.split()) for line in remarks]
+    text = "\n".join(f"    {line}" for line in lines)
+    return nbformat.v4.new_markdown_cell(text, metadata={"student": student})
 
 
 def take_over(submission, assignment):
@@ -401,7 +403,8 @@ def _is_graded(submission, assignment, digest, output):
 def _digest(assignment):
     """Return a digest of all but the submission that a grade depends on."""
     digest = hashlib.sha256()
-    code = [*sorted((ROOT / "tools" / "grading").rglob("*.py")), Path(__file__)]
+    code = [*sorted((ROOT / "tools" / "grading").rglob("*.[pj]*")), Path(__file__)]
+    code = [path for path in code if path.suffix != ".pyc"]
     for path in [source(assignment), ROOT / "helpers" / "checks.py", *code]:
         digest.update(path.read_bytes())
     for name in ("HOMEWORK_SEED", SETTINGS):

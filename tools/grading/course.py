@@ -16,17 +16,24 @@ from grading.assignments import ROOT, answers, is_solution, source
 from grading.sandbox import SETTINGS
 
 import nbformat
+import nbgrader
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade
+from nbgrader.utils import capture_log, is_grade, temp_attrs
+from setup_cells import address
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
+# The feedback's template is in the first, nbgrader's, from which it is made, in the second.
+TEMPLATES = [
+    str(Path(__file__).parent / "templates"),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
+]
 CELL_SECONDS = 600  # no check takes this long: the answers' own limits are far lower
 
 # nbgrader starts alembic by its bare name; it lies beside this Python.
@@ -49,6 +56,14 @@ def generate(assignment: str, folder: Path) -> Path:
     shutil.copytree(source(assignment).parent, folder / "source" / assignment)
     _succeed(_api(folder).generate_assignment(assignment))
     return folder / "release" / assignment / f"{assignment}.ipynb"
+
+
+def with_whole_links(notebook):
+    """Have links to the book's pages lead to its repository: feedback is read far from both."""
+    pages = "{url}/blob/{branch}/".format(**address())
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("](../../../", f"]({pages}")
 
 
 def grade(course: Path, folder: Path, assignment: str, key: str, notebook) -> tuple[dict, str]:
@@ -74,7 +89,9 @@ def grade(course: Path, folder: Path, assignment: str, key: str, notebook) -> tu
     nbformat.write(notebook, submitted)
     api = _api(folder)
     _succeed(api.autograde(assignment, key))
-    _succeed(api.generate_feedback(assignment, key))
+    with temp_attrs(api.coursedir, assignment_id=assignment, student_id=key):
+        # The API's own way to it insists on nbgrader's template.
+        _succeed(capture_log(GenerateFeedback(coursedir=api.coursedir, parent=api)))
     points = Points(to=str(folder / "points.json"), student=[key], assignment=[assignment])
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         points.export(gradebook)
@@ -112,7 +129,7 @@ class ExecuteApart(Execute):
     def preprocess_cell(self, cell, resources, index):
         """Run a cell. For an answer, make its stand-in; the page still shows the answer."""
         if index == 0:
-            self._run(BEGIN)
+            self._begin()
         if not is_solution(cell):
             return super().preprocess_cell(cell, resources, index)
         shown, name = cell.source, cell.metadata.nbgrader.grade_id
@@ -122,11 +139,13 @@ class ExecuteApart(Execute):
         finally:
             cell.source = shown
 
-    def _run(self, code):
-        cell = nbformat.v4.new_code_cell(code)
-        self.execute_cell(cell, 0, store_history=False)
-        if any(output.output_type == "error" for output in cell.outputs):
-            raise CourseError(f"the kernel does not start a submission: {cell.outputs}")
+    def _begin(self):
+        """Have the kernel forget the submission before this one."""
+        first, begin = self.nb.cells[0], nbformat.v4.new_code_cell(BEGIN)
+        self.execute_cell(begin, 0, store_history=False)
+        self.nb.cells[0] = first  # nbclient has put what it executed in its place
+        if any(output.output_type == "error" for output in begin.outputs):
+            raise CourseError(f"the kernel does not start a submission: {begin.outputs}")
 
 
 BEGIN = """\
@@ -183,6 +202,9 @@ def _api(folder):
     config.CourseDirectory.root = str(folder)
     config.NbGraderAPI.log_level = "WARN"
     config.Execute.timeout = CELL_SECONDS
+    config.HTMLExporter.template_name = "marked"
+    config.HTMLExporter.template_file = "marked.html.j2"
+    config.HTMLExporter.extra_template_basedirs = TEMPLATES
     steps = Autograde.autograde_preprocessors.default()
     config.Autograde.autograde_preprocessors = [
         ExecuteApart if step is Execute else step for step in steps
