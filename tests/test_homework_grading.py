@@ -132,7 +132,7 @@ def test_feedback_is_a_page_that_runs_nothing(run, student):
     assert f"<h3>{student.removeprefix(chr(39))}</h3>" in text
     assert "BEGIN HIDDEN TESTS" in text, "the student sees what was checked"
     assert "_submission" not in text, "and nothing of the grader's own"
-    assert not re.search(r"""(src|href|url)\W*\.\./|<script|src=["']?http|<img src=x""", text)
+    assert not re.search(r"""(src|href)=\W*\.\./|<script|src=["']?http|<img src=x""", text)
 
 
 def test_nothing_is_written_outside(run):
