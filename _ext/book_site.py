@@ -138,6 +138,16 @@ def remove_stale_pages(app, exception):
             page.unlink()
 
 
+def read_index_entries_again(app, env, added, changed, removed):
+    """Return the pages with entries of the index, once any page is read again.
+
+    Sphinx keeps the words of an earlier build for its search, and forgets these entries.
+    """
+    if not added | changed | removed:
+        return []
+    return [page for page, entries in env.get_domain("index").entries.items() if entries]
+
+
 def start_katex_patiently():
     """Have KaTeX's server start on a busy machine too, with the Node.js that PyPI brought.
 
@@ -173,6 +183,7 @@ def setup(app):
     start_katex_patiently()
     app.add_config_value("book_code", "", "env", types=[str])
     app.add_config_value("book_look", "", "html", types=[str])
+    app.connect("env-get-outdated", read_index_entries_again)
     app.connect("config-inited", watch_sources)
     app.connect("env-updated", rewrite_pages)
     app.connect("builder-inited", copy_katex)

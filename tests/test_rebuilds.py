@@ -126,3 +126,11 @@ def test_every_sidebar_is_written_again_when_a_title_changes():
     assert book_site.rewrite_pages(None, env) == []
     env.__dict__.update(environment("The mean"))
     assert book_site.rewrite_pages(None, env) == ["a", "b"]
+
+
+def test_entries_of_the_index_are_read_again_with_any_page():
+    """Else a rebuild would leave the numbers of the symptoms out of the search."""
+    domain = SimpleNamespace(entries={"symptoms": ["0.5514"], "mean": []})
+    env = SimpleNamespace(get_domain={"index": domain}.get)
+    assert book_site.read_index_entries_again(None, env, set(), set(), set()) == []
+    assert book_site.read_index_entries_again(None, env, set(), {"mean"}, set()) == ["symptoms"]
