@@ -134,9 +134,8 @@ first_python = $(shell for version in $(1); do \
 	for python in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version."*/bin/python3 "$(PYTHON)"; do \
 	"$$python" -c '$(IS)' $$version 2>/dev/null && echo "$$python" && exit; done; done)
 
-.venv-colab/created: VERSIONS = 3.13 3.12 3.11
+VERSIONS = 3.13 3.12 3.11
 .venv-oldest/created: VERSIONS = 3.11 3.12
-.venv-keras2/created: VERSIONS = 3.13 3.12 3.11
 .venv-colab/created .venv-oldest/created .venv-keras2/created: .venv-%/created:
 	@python="$(call first_python,$(VERSIONS))"; \
 	test -n "$$python" || { echo 'None of these Pythons was found: $(VERSIONS). Install one.' >&2; exit 1; }; \

@@ -60,26 +60,25 @@ parent.recv(1)
 """
 
 
-_keep = []
-
-
 @functools.cache
-def parent() -> str:
-    """Start the process that is forked, once; return the path of its socket."""
+def parent():
+    """Start the process that is forked, once; return it, and the path of its socket.
+
+    It ends when nobody holds it any more: its input is closed then.
+    """
     path = os.path.join(tempfile.mkdtemp(prefix="bench-"), "parent")
     command = [os.environ["HOMEWORK_PYTHON"], "-c", PARENT, path]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tools")])}
-    pipe = subprocess.PIPE  # it ends when this process does, and closes its input
+    pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, text=True)
-    _keep.append(process)
     print(f"forked with {process.stdout.readline().strip()} threads", file=sys.stderr)
-    return path
+    return process, path
 
 
 def grade_in_a_fork(submission, job):
     """Grade one submission in a kernel of its own."""
     python = os.environ["HOMEWORK_PYTHON"]
-    argv = [python, "-I", "-S", "-c", CALLER, parent(), "{connection_file}"]
+    argv = [python, "-I", "-S", "-c", CALLER, parent()[1], "{connection_file}"]
     if course._kernel:
         course._kernel.shutdown_kernel(now=True)
         course._kernel = None

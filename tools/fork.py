@@ -29,7 +29,7 @@ SENTENCES = {
     "Colab and Binder need a public repository.",
     "out of reach": "{url} was not reached. Check the network, and ask again: make fork",
 }
-NO_NETWORK = re.compile("resolve (host|proxy)|onnect|timed out|SSL|unreachable", re.IGNORECASE)
+NO_NETWORK = re.compile("resolve (host|proxy)|connect|timed out|SSL|unreachable", re.IGNORECASE)
 
 
 def badges(url: str, branch: str) -> str:
@@ -75,8 +75,8 @@ def stale(root: Path, write: bool) -> list[Path]:
 def ask(url: str, branch: str) -> str:
     """Return a sentence on whether a stranger can clone the branch.
 
-    A host tells a stranger not whether a repository is private or missing, so git asks again with
-    what passwords it has. It never asks you for one.
+    A host does not tell a stranger whether a repository is private or missing, so git asks again
+    with the passwords that it has. You are never asked for one.
     """
     answer, said = _ls_remote(url, branch, "-c", "credential.helper=")
     if answer not in (0, 2):

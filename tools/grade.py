@@ -403,8 +403,8 @@ def _is_graded(submission, assignment, digest, output):
 def _digest(assignment):
     """Return a digest of all but the submission that a grade depends on."""
     digest = hashlib.sha256()
-    code = [*sorted((ROOT / "tools" / "grading").rglob("*.[pj]*")), Path(__file__)]
-    code = [path for path in code if path.suffix != ".pyc"]
+    found = sorted((ROOT / "tools" / "grading").rglob("*.*"))
+    code = [path for path in found if path.suffix in (".py", ".j2", ".json")] + [Path(__file__)]
     for path in [source(assignment), ROOT / "helpers" / "checks.py", *code]:
         digest.update(path.read_bytes())
     for name in ("HOMEWORK_SEED", SETTINGS):

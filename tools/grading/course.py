@@ -59,7 +59,7 @@ def generate(assignment: str, folder: Path) -> Path:
 
 
 def with_whole_links(notebook):
-    """Have links to the book's pages lead to its repository: feedback is read far from both."""
+    """Have links to the book's pages lead to its repository: feedback is read far from the book."""
     pages = "{url}/blob/{branch}/".format(**address())
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
