@@ -44,7 +44,10 @@ class Lab:
     def open(self, tab, page: str) -> None:
         """Open a notebook, such as 'chapters/metrics/mean.ipynb', in a browser's tab and run it."""
         tab.set_default_timeout(1000 * TIMEOUT)
-        tab.goto(f"{self.address}/lab/tree/{page}?token={self.token}")
+        # Each page has a workspace of its own: in a shared one, a tab opens the others' pages too,
+        # and asks in a dialog which of them may save.
+        workspace = f"{self.address}/lab/workspaces/{Path(page).stem}"
+        tab.goto(f"{workspace}/tree/{page}?token={self.token}")
         # The notebook's own sign says idle before there is a kernel; the status bar does not.
         tab.locator(".jp-StatusBar-TextItem").filter(has_text="| Idle").wait_for()
         tab.locator(".lm-MenuBar-itemLabel").get_by_text("Run", exact=True).click()
