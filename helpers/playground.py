@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from html import escape
 
 from helpers import figures
-from helpers.charts.session import session_figure
-from helpers.sliders import mimebundle, slide
+from helpers.charts.playground import session_figure
+from helpers.slider import mimebundle, slide
 
 import numpy as np
 

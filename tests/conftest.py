@@ -1,7 +1,8 @@
 """What the browser tests share: one Chromium, the built site, and a server for it."""
 
 import pytest
-from browser import SITE, launched, served, site_path
+from browser import launched, served, site_path
+from locations import SITE
 
 # `make test-colab` runs these, in an environment of their own.
 collect_ignore = ["colab"]

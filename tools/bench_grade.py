@@ -2,7 +2,7 @@
 
 .venv-homework/bin/python tools/bench_grade.py [--count 40]
 
-cold   a process for each submission, as under GNU parallel: tools/grade.py --student
+cold   a process for each submission, as under GNU parallel: homework/grading/grade.py --student
 fork   a kernel for each submission, forked from a process that has TensorFlow imported
 warm   one kernel for many submissions, which is what `make grade` does
 
@@ -19,13 +19,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import course
 import grade
 import nbformat
-from grading import course
-from grading.assignments import ROOT, source
+from assignments import source
+from locations import ROOT
 
 ASSIGNMENT, JOBS = "losses", 2
-GRADER = [sys.executable, str(ROOT / "tools" / "grade.py")]
+GRADER = [sys.executable, str(ROOT / "homework" / "grading" / "grade.py")]
 
 # The process that is forked. It computes nothing: TensorFlow's threads would not survive the fork.
 PARENT = """

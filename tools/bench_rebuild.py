@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import nbformat
-from setup_cells import ROOT
+from locations import NODE_MODULES, ROOT
 
 LEFT_OUT = shutil.ignore_patterns("_build", "node_modules", ".venv*", ".git", ".*_cache")
 BUILD = "from jupyter_book.cli.main import main; main()"
@@ -49,7 +49,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "book"
         shutil.copytree(ROOT, book, ignore=LEFT_OUT)
-        (book / "node_modules").symlink_to((ROOT / "node_modules").resolve())
+        (book / "website" / "node_modules").symlink_to((NODE_MODULES).resolve())
         full = build(book)
         edit(book / page)
         times = {"everything": full, f"{page} edited": build(book), "nothing edited": build(book)}

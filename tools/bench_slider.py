@@ -14,9 +14,10 @@ import json
 import statistics
 import sys
 
-from browser import SITE, launched, served
+from browser import launched, served
 from bs4 import BeautifulSoup
 from lab import lab
+from locations import SITE
 
 PAGE = "chapters/losses/binary_crossentropy"
 

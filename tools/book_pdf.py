@@ -13,11 +13,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import yaml
-from browser import SITE, launched
+from browser import launched
 from bs4 import BeautifulSoup
-from setup_cells import ROOT
+from locations import BUILD, ROOT, SITE
 
-PDF = ROOT / "_build" / "book.pdf"
+PDF = BUILD / "book.pdf"
 MARGINS = {"top": "18mm", "bottom": "20mm", "left": "20mm", "right": "20mm"}
 FOOTER = """<div style="width: 100%; font: 8pt sans-serif; text-align: center">
 <span class="pageNumber"></span></div>"""

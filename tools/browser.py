@@ -19,10 +19,9 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from locations import SITE
 from playwright.sync_api import sync_playwright
-from setup_cells import ROOT
 
-SITE = ROOT / "_build" / "html"  # where `make book` writes the site
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ROOT_USER = hasattr(os, "geteuid") and os.geteuid() == 0
 

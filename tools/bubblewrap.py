@@ -7,7 +7,7 @@ import shutil
 import sys
 
 from browser import install_with_apt
-from grading.sandbox import SandboxError, Settings, check
+from sandbox import SandboxError, Settings, check
 
 
 def main() -> int:

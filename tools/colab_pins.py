@@ -1,4 +1,4 @@
-"""Renew the versions in requirements-colab.txt from the list that Colab publishes.
+"""Renew the versions in environments/colab.txt from the list that Colab publishes.
 
 python tools/colab_pins.py pip-freeze.txt
 """
@@ -9,10 +9,10 @@ import re
 import sys
 from pathlib import Path
 
+from locations import ENVIRONMENTS
 from packaging.utils import canonicalize_name
-from setup_cells import ROOT
 
-REQUIREMENTS = ROOT / "requirements-colab.txt"
+REQUIREMENTS = ENVIRONMENTS / "colab.txt"
 PIN = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 TAKEN = re.compile(r"(?<=^# Taken in )\w+ \d{4}", re.MULTILINE)
 
@@ -49,7 +49,7 @@ def main() -> int:
         after = renewed(before, listed.read_text("utf-8"), datetime.date.today())
     except (KeyError, OSError) as error:
         reason = error.args[0] if isinstance(error, KeyError) else error
-        print(f"requirements-colab.txt is as it was: {reason}", file=sys.stderr)
+        print(f"environments/colab.txt is as it was: {reason}", file=sys.stderr)
         return 1
     REQUIREMENTS.write_text(after, "utf-8")
     for (name, old), (_, new) in zip(PIN.findall(before), PIN.findall(after), strict=True):

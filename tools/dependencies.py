@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
-from setup_cells import ROOT, notebooks
+from locations import ROOT, notebooks
 
 PACKAGE = "helpers"
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
@@ -71,7 +71,7 @@ def helper_files(code: list[str], root: Path = ROOT) -> set[Path]:
 def digest(page: Path, root: Path = ROOT) -> str:
     """Return a digest of all that a page's outputs depend on, its own cells left out."""
     result = hashlib.sha256(sys.version.encode())
-    for file in [*sorted(helper_files(sources(page), root)), root / "requirements.lock"]:
+    for file in [*sorted(helper_files(sources(page), root)), root / "environments" / "book.lock"]:
         result.update(file.name.encode() + b"\0" + _contents(file, file.stat().st_mtime_ns))
     return result.hexdigest()
 

@@ -19,13 +19,12 @@ from importlib import metadata
 from pathlib import Path
 
 import nbformat
+from locations import BUILD, ROOT, notebooks
 from notebooks import WORKERS, PageError, execute, normalise
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from setup_cells import ROOT, notebooks
 
-BUILD = ROOT / "_build"
 FREED = ("tensorflow", "tensorflow-cpu", "numpy")  # pinned only so that readers see equal numbers
 NAMED = (*FREED, "keras", "matplotlib", "scikit-learn", "ipywidgets")
 NUMBER = re.compile(r"(?<![\w.])[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
@@ -128,7 +127,7 @@ def report(paths: list[Path]) -> dict:
 
 def versions(root: Path = ROOT) -> dict[str, dict[str, str | None]]:
     """Return the locked version and this environment's of each package that makes the numbers."""
-    lock = (root / "requirements.lock").read_text("utf-8")
+    lock = (root / "environments/book.lock").read_text("utf-8")
     locked = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", lock, flags=re.MULTILINE))
     here = {canonicalize_name(d.metadata["Name"]): d.version for d in metadata.distributions()}
     return {name: {"old": locked.get(name), "new": here[name]} for name in NAMED if name in here}

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from setup_cells import ROOT, address, homework, notebooks, refresh, setup_cell
+from locations import ROOT, homework_notebooks, notebooks
+from setup_cells import address, refresh, setup_cell
 
 PATIENCE = 30  # seconds for the host to answer
 BADGES = re.compile(r"(<!-- badges.*?-->\n).*?(<!-- /badges -->)", re.DOTALL)
@@ -67,7 +68,7 @@ def refresh_readme(root: Path, write: bool) -> bool:
 def stale(root: Path, write: bool) -> list[Path]:
     """Return the files that did not follow the address; mend them when `write` is set."""
     cells = [(path, setup_cell(root)) for path in notebooks(root)]
-    cells += [(path, setup_cell(root, depth=3)) for path in homework(root)]
+    cells += [(path, setup_cell(root, depth=3)) for path in homework_notebooks(root)]
     found = [path for path, source in cells if refresh(path, source, write)]
     return found + [root / "README.md"] * refresh_readme(root, write)
 

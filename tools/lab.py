@@ -16,7 +16,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import nbformat
-from setup_cells import ROOT, notebooks
+from locations import ROOT, notebooks
 
 TIMEOUT = 120  # seconds: a busy machine starts a kernel and TensorFlow slowly
 

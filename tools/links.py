@@ -13,9 +13,8 @@ from urllib.parse import urldefrag, urlsplit
 
 import requests
 import yaml
-from browser import SITE
 from bs4 import BeautifulSoup
-from setup_cells import ROOT
+from locations import ROOT, SITE
 
 SECONDS = 20
 AT_ONCE = 8

@@ -18,13 +18,12 @@ from pathlib import Path
 
 import nbformat
 from dependencies import digest, pages
-from install import lack_of_space
+from locations import BUILD, ROOT, notebooks
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.filters.ansi import strip_ansi
-from setup_cells import ROOT, notebooks
 
-CACHE = ROOT / "_build" / ".jupyter_cache"
+CACHE = BUILD / ".jupyter_cache"
 INPUTS = CACHE / "inputs.json"
 TAGS = {
     "setup",
@@ -41,7 +40,6 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 TIMEOUT = 300  # seconds for one cell
-SPACE = 0.2  # GB; the site and the executed pages take a fifth of it
 WORKERS = 2
 
 
@@ -211,9 +209,6 @@ def main() -> int:
         lines = [f"{p.relative_to(ROOT)}: {fault}" for p in paths for fault in faults(p)]
         print("\n".join(lines) or f"{len(paths)} notebooks are in form")
         return int(bool(lines))
-    if lack := lack_of_space(ROOT, SPACE):
-        print(lack, file=sys.stderr)
-        return 1
     try:
         done = executed(paths)
     except PageError as error:

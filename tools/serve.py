@@ -9,10 +9,9 @@ import subprocess
 import sys
 
 from livereload import Server
-from setup_cells import ROOT
+from locations import ROOT, SITE
 
-SITE = ROOT / "_build" / "html"
-WATCHED = ["chapters", "helpers", "_ext", "_static", "_templates", "_config.yml", "_toc.yml"]
+WATCHED = ["chapters", "helpers", "website", "_config.yml", "_toc.yml"]
 
 
 def port(text: str) -> int:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import nbformat
 import yaml
+from locations import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 CELL_ID = "setup"
 
 # The `# fmt: skip` keeps the cell at five lines whatever the length of the address.
@@ -75,16 +75,6 @@ def setup_cell(root: Path = ROOT, depth: int = 2) -> str:
     above = ", ".join(f'"{"/".join([".."] * steps)}"' for steps in range(1, depth + 1))
     clone, help_ = CLONE.format(**here), HELP.format(**here)
     return TEMPLATE.format(clone=clone, above=above, error=ERROR, help=help_).rstrip()
-
-
-def notebooks(root: Path = ROOT) -> list[Path]:
-    """Return every notebook of the book, in a fixed order."""
-    return sorted((root / "chapters").rglob("[!.]*.ipynb"))
-
-
-def homework(root: Path = ROOT) -> list[Path]:
-    """Return the notebooks of the homework, those with the solutions and those without."""
-    return sorted((root / "homework").glob("[!.]*/*/[!.]*.ipynb"))
 
 
 def refresh(path: Path, source: str, write: bool) -> bool:

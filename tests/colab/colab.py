@@ -12,10 +12,10 @@ from pathlib import Path
 
 import nbformat
 import yaml
+from locations import ROOT
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from notebooks import TIMEOUT, strip_ansi
-from setup_cells import ROOT
 
 HERE = Path(__file__).parent
 LIVE = "application/vnd.jupyter.widget-view+json"

@@ -12,7 +12,7 @@ LISTED = tomllib.loads((HERE / "differences.toml").read_text("utf-8"))
 
 def pytest_addoption(parser):
     """Add the option that names the environment."""
-    parser.addoption("--lane", choices=sorted(LISTED), default="colab", help="requirements-LANE")
+    parser.addoption("--lane", choices=sorted(LISTED), default="colab", help="environments/LANE")
 
 
 @dataclass

@@ -1,19 +1,20 @@
 """Every page and every homework notebook runs in Colab, with the outputs that are stored.
 
-`make test-colab` runs this in an environment of its own, whose pins are in requirements-colab.txt.
+`make test-colab` runs this in an environment of its own, whose pins are in environments/colab.txt.
 """
 
 import importlib.metadata
 import sys
 
 import colab
+import locations
 import nbformat
 import notebooks
 import pytest
+from locations import ENVIRONMENTS, ROOT
 from packaging.requirements import Requirement
-from setup_cells import ROOT
 
-PAGES = sorted((ROOT / "chapters").rglob("[!.]*.ipynb"))
+PAGES = locations.notebooks()
 SOLVED = sorted(ROOT.glob("homework/source/*/[!.]*.ipynb"))
 UNSOLVED = sorted(ROOT.glob("homework/release/*/[!.]*.ipynb"))
 
@@ -89,7 +90,7 @@ def test_listed_pages_exist(lane):
 
 
 def test_versions_are_the_pinned_ones(lane):
-    lines = (ROOT / f"requirements-{lane.name}.txt").read_text("utf-8").splitlines()
+    lines = (ENVIRONMENTS / f"{lane.name}.txt").read_text("utf-8").splitlines()
     pinned = [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
     here = [each for each in pinned if not each.marker or each.marker.evaluate()]
     wrong = [str(e) for e in here if importlib.metadata.version(e.name) not in e.specifier]

@@ -1,0 +1,313 @@
+"""One slider for every reader: live in a kernel, recorded frames on a page without one.
+
+A figure is drawn by a pure function. `slide` shows it at every stop of its parameters:
+as live ipywidgets where a kernel answers, as frames embedded in HTML where none does
+(the website, nbviewer, an exported page, a file on a USB stick), and in words.
+"""
+
+import inspect
+import itertools
+import json
+import math
+import sys
+from html import escape
+from importlib.resources import files
+
+from helpers import figures
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+MAX_PARAMETERS = 3
+MAX_FRAMES = 400
+
+
+def slide(draw, **stops):
+    """Show the figure that `draw` returns at every stop of one to three parameters.
+
+    Args:
+        draw: a function that takes each parameter by name and returns a Matplotlib Figure.
+            The figure's title states what is to be seen; it stands above the picture and is
+            its text alternative. `draw` is called once for each combination of stops, and
+            again at every move in a live kernel, so it must depend on nothing else.
+        **stops: for each parameter its values, in order, the first one shown first. Numbers
+            make a slider, strings a choice, `[False, True]` (in either order) a switch.
+
+    Returns:
+        An object that shows itself when it ends a cell.
+
+    Raises:
+        TypeError: `draw` cannot be called with the parameters or returned no Figure; a
+            parameter's stops are no sequence of numbers, strings or booleans.
+        ValueError: no parameter, more than three, one without stops or with a stop twice;
+            more than 400 frames in all.
+        RuntimeError: `draw` raised; the message names the stop and the error.
+
+    Example:
+        slide(draw, p=np.arange(0.02, 1, 0.02), logits=[False, True])
+    """
+    parameters = [_Parameter(name, values) for name, values in stops.items()]
+    _check_number(parameters)
+    _check_draw(draw, parameters)
+    return Slide(draw, parameters)
+
+
+class _Parameter:
+    """A parameter's name, its stops, and the labels that name the stops."""
+
+    def __init__(self, name, values):
+        self.name = name
+        self.stops = self._checked(values)
+        self.kind = self._kind()
+        self.labels = self._labels()
+
+    def _checked(self, values):
+        expected = f"slide: {self.name} expects a list, range or 1-D array of stops"
+        if isinstance(values, (str, bytes, dict)) or not hasattr(values, "__iter__"):
+            raise TypeError(f"{expected}; it came as {type(values).__name__} {values!r}")
+        stops = [v.item() if isinstance(v, np.generic) else v for v in values]
+        if not stops:
+            raise ValueError(f"{expected}; it came empty")
+        for position, stop in enumerate(stops):
+            if not isinstance(stop, (bool, int, float, str)):
+                raise TypeError(
+                    f"slide: {self.name} has a {type(stop).__name__} as stop {position}: {stop!r}; "
+                    "expected numbers, strings or booleans"
+                )
+            if isinstance(stop, float) and not math.isfinite(stop):
+                raise ValueError(
+                    f"slide: {self.name} has {stop} as stop {position}; expected a finite number"
+                )
+            if stop in stops[:position]:
+                raise ValueError(
+                    f"slide: {self.name} has the stop {stop!r} twice; expected it once"
+                )
+        return _without_dust(stops)
+
+    def _kind(self):
+        kinds = {
+            "switch" if isinstance(stop, bool) else "choice" if isinstance(stop, str) else "range"
+            for stop in self.stops
+        }
+        if len(kinds) > 1:
+            raise TypeError(
+                f"slide: {self.name} mixes kinds of stops: {self.stops!r}; "
+                "expected only numbers, only strings or only booleans"
+            )
+        return kinds.pop()
+
+    def _labels(self):
+        if self.kind == "switch":
+            return ["on" if stop else "off" for stop in self.stops]
+        if self.kind == "choice":
+            return list(self.stops)
+        short = [f"{stop:.10g}" for stop in self.stops]
+        if any("e" in text for text in short):
+            return short
+        decimals = max(len(text.partition(".")[2]) for text in short)
+        return [f"{stop:.{decimals}f}".replace("-", figures.MINUS) for stop in self.stops]
+
+
+def _without_dust(stops):
+    """Return the stops with a clean 0 where np.arange(-1, 1, 0.1) leaves -2.2e-16."""
+    largest = max((abs(stop) for stop in stops if isinstance(stop, float)), default=0)
+    return [
+        0.0 if isinstance(stop, float) and abs(stop) < 1e-9 * largest else stop for stop in stops
+    ]
+
+
+def _check_number(parameters):
+    names = [parameter.name for parameter in parameters]
+    if not parameters:
+        raise ValueError(
+            "slide: no parameter came; expected one to three with their stops, "
+            "as in slide(draw, p=[0.1, 0.5, 0.9])"
+        )
+    if len(parameters) > MAX_PARAMETERS:
+        raise ValueError(
+            f"slide: {len(parameters)} parameters came ({', '.join(names)}); "
+            f"expected at most {MAX_PARAMETERS}"
+        )
+    frames = math.prod(len(parameter.stops) for parameter in parameters)
+    if frames > MAX_FRAMES:
+        sizes = " times ".join(f"{len(p.stops)} stops of {p.name}" for p in parameters)
+        raise ValueError(
+            f"slide: {sizes} make {frames} frames; expected at most {MAX_FRAMES}: use fewer stops"
+        )
+
+
+def _check_draw(draw, parameters):
+    if not callable(draw):
+        raise TypeError(
+            f"slide: draw is a {type(draw).__name__}; expected a function that returns a Figure"
+        )
+    try:
+        inspect.signature(draw).bind(**{parameter.name: None for parameter in parameters})
+    except TypeError as error:
+        names = ", ".join(parameter.name for parameter in parameters)
+        raise TypeError(f"slide: draw cannot be called with ({names}): {error}") from None
+
+
+class Slide:
+    """A figure at every stop of its parameters. Made by `slide`."""
+
+    def __init__(self, draw, parameters):
+        self._draw = draw
+        self._parameters = parameters
+        self._first = self.frame(*(parameter.stops[0] for parameter in parameters))
+
+    def frame(self, *values):
+        """Return (SVG, words) of one combination of stops, drawn now."""
+        stop = {p.name: value for p, value in zip(self._parameters, values, strict=True)}
+        named = ", ".join(f"{name}={value!r}" for name, value in stop.items())
+        before = set(plt.get_fignums())
+        try:
+            figure = self._draw(**stop)
+            if not isinstance(figure, Figure):
+                raise TypeError(
+                    f"slide: draw({named}) returned a {type(figure).__name__}; "
+                    "expected a Matplotlib Figure"
+                )
+            return figures.svg(figure), figures.words(figure) or named
+        except Exception as error:
+            if isinstance(error, TypeError) and str(error).startswith("slide: "):
+                raise
+            raise RuntimeError(
+                f"slide: draw({named}) raised {type(error).__name__}: {error}"
+            ) from error
+        finally:
+            for number in set(plt.get_fignums()) - before:
+                plt.close(number)
+
+    def __repr__(self):
+        controls = "; ".join(
+            f"{p.name} from {p.labels[0]} to {p.labels[-1]}, {len(p.stops)} stops"
+            for p in self._parameters
+        )
+        return f"Slider: {controls}\n{self._first[1]}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return mimebundle(self)
+
+    def widget(self):
+        """Return live controls that call `draw` at every move, over picture and words."""
+        import ipywidgets as widgets
+
+        controls = [_control(widgets, parameter) for parameter in self._parameters]
+        picture = widgets.HTML(figures.live_html(*self._first))
+
+        def redraw(change=None):
+            try:
+                frame = self.frame(*(control.value for control in controls))
+            except (RuntimeError, TypeError) as error:
+                picture.value = f"<p role='alert'>{escape(str(error))}</p>"
+            else:
+                picture.value = figures.live_html(*frame)
+
+        for control in controls:
+            control.observe(redraw, names="value")
+        return widgets.VBox([*controls, picture])
+
+    def html(self):
+        """Return self-contained HTML: every frame, the controls, and the script that moves them."""
+        frames = [
+            self._first if number == 0 else self.frame(*values)
+            for number, values in enumerate(
+                itertools.product(*(parameter.stops for parameter in self._parameters))
+            )
+        ]
+        source = files("helpers.slider")
+        data = {
+            "sizes": [len(parameter.stops) for parameter in self._parameters],
+            "labels": [parameter.labels for parameter in self._parameters],
+            "words": [text for _, text in frames],
+            **_packed([picture for picture, _ in frames]),
+        }
+        packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        packed = packed.replace("</", "<\\/")
+        controls = "".join(map(_control_html, self._parameters))
+        return (
+            f"<style>{figures.CSS}{source.joinpath('slider.css').read_text('utf-8')}</style>"
+            f'<div class="book-slider"><div class="controls">{controls}</div>'
+            f"{figures.figure_html(*self._first, live=True)}"
+            f'<script type="application/json">{packed}</script>'
+            f"<script>{source.joinpath('slider.js').read_text('utf-8')}</script></div>"
+        )
+
+
+def mimebundle(shown):
+    """Return what a notebook keeps of an object: its words, live controls, recorded frames.
+
+    Args:
+        shown: an object with `__repr__` for the words, `widget()` for the controls and `html()`
+            for the frames.
+
+    Returns:
+        A dictionary of MIME types for IPython. Whoever shows it takes the one that fits.
+    """
+    bundle = {"text/plain": repr(shown)}
+    if _somebody_can_answer():
+        bundle["application/vnd.jupyter.widget-view+json"] = {
+            "version_major": 2,
+            "version_minor": 0,
+            "model_id": shown.widget().model_id,
+        }
+    if "google.colab" not in sys.modules:  # Colab keeps a kernel, and would show both
+        bundle["text/html"] = shown.html()
+    return bundle
+
+
+def _somebody_can_answer():
+    """Return whether live controls may meet a reader.
+
+    nbclient and all that build on it (nbconvert, this book's own build) run a notebook with nobody
+    at it, and say so: their kernel may not ask for input. A live control that they saved would
+    stand dead in the exported page, in the place of the recorded frames.
+    """
+    ipython = sys.modules.get("IPython")
+    kernel = getattr(ipython and ipython.get_ipython(), "kernel", None)
+    return getattr(kernel, "_allow_stdin", True)
+
+
+def _packed(pictures):
+    """Return the frames as one table of distinct lines and, for each frame, its line numbers.
+
+    Frames share almost all their lines, so the page is several times smaller to parse, and a
+    frame is put together again by looking its lines up.
+    """
+    number_of = {}
+    frames = [
+        [number_of.setdefault(line.strip(), len(number_of)) for line in picture.split("\n")]
+        for picture in pictures
+    ]
+    return {"lines": list(number_of), "frames": frames}
+
+
+def _control_html(parameter):
+    """Return a native control: a range for numbers, a list for strings, a box for a switch."""
+    name, first, last = escape(parameter.name), parameter.labels[0], len(parameter.stops) - 1
+    if parameter.kind == "range":
+        control = (
+            f'<input type="range" min="0" max="{last}" step="1" value="0" autocomplete="off" '
+            f'aria-valuetext="{escape(first)}">'
+        )
+        return f"<label><span>{name}</span>{control}<output>{escape(first)}</output></label>"
+    if parameter.kind == "switch" and last == 1:
+        checked = " checked" if parameter.stops[0] else ""
+        box = f'<input type="checkbox" role="switch" autocomplete="off"{checked}>'
+        return f"<label>{box}<span>{name}</span></label>"
+    options = "".join(f"<option>{escape(label)}</option>" for label in parameter.labels)
+    return f'<label><span>{name}</span><select autocomplete="off">{options}</select></label>'
+
+
+def _control(widgets, parameter):
+    """Return the live control; only kinds that ipywidgets 7.7.1 and 8 share."""
+    options = list(zip(parameter.labels, parameter.stops, strict=True))
+    settings = {"description": parameter.name, "style": {"description_width": "initial"}}
+    if parameter.kind == "range":
+        layout = widgets.Layout(width="auto", max_width="36rem")
+        return widgets.SelectionSlider(options=options, layout=layout, **settings)
+    if parameter.kind == "switch" and len(parameter.stops) == 2:
+        return widgets.Checkbox(value=parameter.stops[0], indent=False, **settings)
+    return widgets.Dropdown(options=options, **settings)

@@ -1,0 +1,59 @@
+"""What it means that a function on a page is its Keras twin: one check for each twin.
+
+A check is a function `check_NAME` in a module of this package. It takes the function or class
+from the page and fails with an AssertionError on the first input where Keras answers otherwise.
+Hypothesis chooses the inputs.
+"""
+
+import importlib
+import inspect
+import pkgutil
+
+import tensorflow as tf
+
+
+class MissingTwinError(Exception):
+    """A function or class on a page has nothing that it could be compared with."""
+
+
+def check(twin_name: str, by_hand):
+    """Compare a function or class from a page with its Keras twin.
+
+    Raises:
+        MissingTwinError: Keras has no such loss or metric, or there is no check for it here.
+        AssertionError: the two differ in their arguments, or on some input.
+    """
+    twin = getattr(tf.keras.losses, twin_name, None) or getattr(tf.keras.metrics, twin_name, None)
+    if twin is None:
+        raise MissingTwinError(f"{twin_name}: tf.keras has no loss or metric of this name")
+    if f"check_{twin_name}" not in (checks := _checks()):
+        raise MissingTwinError(f"{twin_name}: tests/derivations/properties has no check for it")
+    assert _arguments(by_hand) == _arguments(twin)
+    checks[f"check_{twin_name}"](by_hand)
+
+
+def _arguments(loss_or_metric):
+    """Return the names and defaults of a function's arguments, or of a metric's two methods.
+
+    The arguments that every Keras metric has, `name` and `dtype`, do not count.
+    """
+    functions = [loss_or_metric]
+    if inspect.isclass(loss_or_metric):
+        functions = [loss_or_metric.__init__, loss_or_metric.update_state]
+    return [
+        [
+            (each.name, each.default)
+            for each in inspect.signature(function).parameters.values()
+            if each.name not in ("name", "dtype")
+        ]
+        for function in functions
+    ]
+
+
+def _checks():
+    """Return the checks of all modules of this package by name."""
+    modules = [
+        importlib.import_module(f"{__name__}.{module.name}")
+        for module in pkgutil.iter_modules(__path__)
+    ]
+    return {name: value for module in modules for name, value in vars(module).items()}

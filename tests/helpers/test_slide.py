@@ -1,0 +1,215 @@
+"""The slider: what it shows to whom, and what it says to a wrong call."""
+
+import json
+import re
+import sys
+import types
+
+from helpers import slide
+
+import ipywidgets
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+
+def draw(**values):
+    """Return a figure whose title and line depend on the values."""
+    figure, axes = plt.subplots()
+    axes.plot([0, 1], [0, sum(float(v) for v in values.values() if not isinstance(v, str))])
+    figure.suptitle(", ".join(f"{name} is {value}" for name, value in values.items()))
+    return figure
+
+
+def data(slider):
+    """Return what the slider's HTML carries for its script."""
+    packed = re.search(r'<script type="application/json">(.*?)</script>', slider.html()).group(1)
+    return json.loads(packed)
+
+
+def frames(slider):
+    packed = data(slider)
+    return ["\n".join(packed["lines"][line] for line in frame) for frame in packed["frames"]]
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left():
+    before = plt.get_fignums()
+    yield
+    assert plt.get_fignums() == before
+
+
+def test_draws_every_combination_once():
+    slider = slide(lambda p, q, r: draw(p=p, q=q, r=r), p=[1, 2, 3], q=["a", "b"], r=[False, True])
+    packed = data(slider)
+    assert packed["sizes"] == [3, 2, 2]
+    assert packed["labels"] == [["1", "2", "3"], ["a", "b"], ["off", "on"]]
+    assert packed["words"][0] == "p is 1, q is a, r is False"
+    assert packed["words"][3 * 2 * 2 - 1] == "p is 3, q is b, r is True"
+    assert len(packed["words"]) == len(packed["frames"]) == 3 * 2 * 2
+
+
+def test_frames_are_the_drawings():
+    slider = slide(lambda p: draw(p=p), p=[1, 2])
+    assert frames(slider)[1].split() == slider.frame(2)[0].split()
+    assert frames(slider)[0] != frames(slider)[1]
+
+
+@pytest.mark.parametrize(
+    ("stops", "labels"),
+    [
+        (np.arange(0.1, 0.35, 0.1), ["0.1", "0.2", "0.3"]),
+        ([0.5, 0.25], ["0.50", "0.25"]),
+        (
+            np.arange(-0.3, 0.05, 0.1),
+            ["\N{MINUS SIGN}0.3", "\N{MINUS SIGN}0.2", "\N{MINUS SIGN}0.1", "0.0"],
+        ),
+        (range(-1, 2), ["\N{MINUS SIGN}1", "0", "1"]),
+        ([1e-7, 1], ["1e-07", "1"]),
+        (np.array([1, 2], "int64"), ["1", "2"]),
+    ],
+)
+def test_labels_numbers_alike(stops, labels):
+    assert data(slide(lambda p: draw(p=p), p=stops))["labels"] == [labels]
+
+
+def test_draw_meets_plain_python_values():
+    met = []
+    slide(lambda p: met.append(p) or draw(p=p), p=np.float32([0.5, 1])).html()
+    assert [type(value) for value in met] == [float, float]
+
+
+def test_controls_are_native_and_speak():
+    html = slide(lambda p, q, r: draw(p=p), p=[1, 2], q=["a", "b"], r=[True, False]).html()
+    assert re.search(r'<label><span>p</span><input type="range"[^>]* aria-valuetext="1">', html)
+    assert "<select" in html and "<option>b</option>" in html
+    assert re.search(r'<input type="checkbox" role="switch"[^>]* checked>', html)
+    assert 'role="img" aria-label="Chart: p is 1"' in html
+    assert 'aria-live="polite">p is 1<' in html
+
+
+def test_html_cannot_be_broken_by_words():
+    html = slide(lambda p: draw(p=p), p=["</script><b>", '"&'])
+    assert "<b>" not in html.html().replace("\\/", "/").split("application/json")[0]
+    assert data(html)["words"] == ["p is </script><b>", 'p is "&']
+
+
+def test_asks_no_other_host():
+    assert not re.search(r"https?://(?!www\.w3\.org/)", slide(lambda p: draw(p=p), p=[1, 2]).html())
+
+
+def test_text_of_a_picture_takes_the_colour_of_the_page():
+    picture, _ = slide(lambda p: draw(p=p), p=[1, 2]).frame(1)
+    assert 'fill="currentColor"' in picture
+    assert "#000000" not in picture
+    assert "<style" not in picture
+
+
+def test_a_live_slider_redraws():
+    slider = slide(lambda p, r: draw(p=p, r=r), p=[0.5, 1.0], r=[False, True])
+    number, switch, picture = slider.widget().children
+    assert isinstance(number, ipywidgets.SelectionSlider)
+    assert "p is 0.5, r is False" in picture.value
+    number.value = 1.0
+    assert "p is 1.0, r is False" in picture.value
+    switch.value = True
+    assert "p is 1.0, r is True" in picture.value
+
+
+def test_a_live_slider_says_what_went_wrong():
+    slider = slide(lambda p: draw(p=1 / (2 - p)), p=[1, 2])
+    number, picture = slider.widget().children
+    number.value = 2
+    assert "draw(p=2) raised ZeroDivisionError" in picture.value
+
+
+def bundle(slider):
+    return slider._repr_mimebundle_()
+
+
+LIVE = "application/vnd.jupyter.widget-view+json"
+
+
+def test_every_reader_finds_a_form(monkeypatch):
+    slider = slide(lambda p: draw(p=p), p=[1, 2])
+    assert set(bundle(slider)) == {"text/plain", "text/html", LIVE}
+    assert bundle(slider)["text/plain"] == "Slider: p from 1 to 2, 2 stops\np is 1"
+    monkeypatch.setitem(sys.modules, "google.colab", sys)
+    assert set(bundle(slider)) == {"text/plain", LIVE}
+
+
+@pytest.mark.parametrize(("asks", "forms"), [(True, {LIVE, "text/html"}), (False, {"text/html"})])
+def test_nobody_meets_a_dead_control(monkeypatch, asks, forms):
+    """A kernel that may not ask for input runs for an export, where nobody answers a control."""
+    shell = types.SimpleNamespace(kernel=types.SimpleNamespace(_allow_stdin=asks))
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    assert set(bundle(slide(lambda p: draw(p=p), p=[1, 2]))) == {"text/plain", *forms}
+
+
+def test_500_frames_leave_no_figure_open():
+    """With the fixture above: of 500 frames, none stays open, nor do those that draw forgot."""
+
+    def forgetful(p):
+        plt.figure()
+        return draw(p=p)
+
+    for _ in range(5):
+        slide(forgetful, p=range(100)).html()
+
+
+def test_a_figure_made_without_pyplot_will_do():
+    def bare(p):
+        figure = Figure()
+        figure.suptitle(f"p is {p}")
+        return figure
+
+    assert data(slide(bare, p=[1, 2]))["words"] == ["p is 1", "p is 2"]
+
+
+def test_a_figure_without_a_title_is_named_by_its_stop():
+    assert data(slide(lambda p: plt.figure(), p=[1, 2]))["words"] == ["p=1", "p=2"]
+
+
+def fail(p):
+    plt.figure()
+    raise KeyError("no such loss")
+
+
+@pytest.mark.parametrize(
+    ("function", "stops", "error", "message"),
+    [
+        (draw, {}, ValueError, r"no parameter came; expected one to three"),
+        (draw, {name: [1] for name in "abcd"}, ValueError, r"4 parameters came \(a, b, c, d\)"),
+        (draw, {"p": []}, ValueError, r"p expects a list, range or 1-D array.*it came empty"),
+        (draw, {"p": 3}, TypeError, r"p expects a list.*it came as int 3"),
+        (draw, {"p": "abc"}, TypeError, r"p expects a list.*it came as str 'abc'"),
+        (draw, {"p": np.eye(2)}, TypeError, r"p has a ndarray as stop 0"),
+        (draw, {"p": [1, None]}, TypeError, r"p has a NoneType as stop 1"),
+        (draw, {"p": [1, "a"]}, TypeError, r"p mixes kinds of stops: \[1, 'a'\]"),
+        (draw, {"p": [1.0, float("nan")]}, ValueError, r"p has nan as stop 1"),
+        (draw, {"p": [1, 2, 1]}, ValueError, r"p has the stop 1 twice"),
+        (draw, {"p": range(21), "q": range(20)}, ValueError, r"21 stops of p times 20 stops of q "
+         r"make 420 frames; expected at most 400"),
+        ("draw", {"p": [1]}, TypeError, r"draw is a str; expected a function"),
+        (lambda q: draw(q=q), {"p": [1]}, TypeError, r"draw cannot be called with \(p\)"),
+        (lambda p: None, {"p": [1]}, TypeError, r"draw\(p=1\) returned a NoneType; expected a Mat"),
+        (fail, {"p": [0.5]}, RuntimeError, r"draw\(p=0.5\) raised KeyError: 'no such loss'"),
+    ],
+)  # fmt: skip
+def test_names_what_is_wrong(function, stops, error, message):
+    with pytest.raises(error, match=message):
+        slide(function, **stops)
+
+
+def test_names_the_stop_that_fails_later():
+    def at_two(p):
+        return draw(p=1 / (2 - p))
+
+    slider = slide(at_two, p=[1, 2, 3])
+    with pytest.raises(RuntimeError, match=r"draw\(p=2\) raised ZeroDivisionError"):
+        slider.html()
+
+
+def test_the_limit_can_be_reached():
+    assert len(slide(lambda p, q: plt.figure(), p=range(20), q=range(20))._parameters) == 2

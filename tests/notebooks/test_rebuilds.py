@@ -1,0 +1,136 @@
+"""What is executed and built again after a change, and what is not."""
+
+import json
+from types import SimpleNamespace
+
+import book_site
+import dependencies
+import nbformat
+import notebooks
+import pytest
+
+HELPERS = {
+    "__init__.py": "from helpers.shared import look\n",
+    "shared.py": "look = open('style.css')\n",
+    "style.css": "p {}",
+    "one.py": "from helpers import deep\n",
+    "deep.py": "number = 1\n",
+    "two.py": "import helpers.shared\n",
+    "unused.py": "",
+}
+PAGES = {
+    "one": "from helpers.one import deep",
+    "two": "%time\nimport helpers.two",
+    "none": "print('no import')",
+}
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """Return a small book: helpers, three notebooks and a page of Markdown with a code cell."""
+    for name in ("helpers", "chapters", "environments"):
+        (tmp_path / name).mkdir()
+    for name, text in HELPERS.items():
+        (tmp_path / "helpers" / name).write_text(text)
+    for name, source in PAGES.items():
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source, id="a")], metadata=notebooks.METADATA
+        )
+        nbformat.write(notebook, tmp_path / "chapters" / f"{name}.ipynb")
+    (tmp_path / "index.md").write_text("```{code-cell} ipython3\n:tags: [x]\nimport helpers\n```\n")
+    (tmp_path / "environments/book.lock").write_text("")
+    cache = tmp_path / "_build" / "cache"
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    monkeypatch.setattr(notebooks, "CACHE", cache)
+    monkeypatch.setattr(notebooks, "INPUTS", cache / "inputs.json")
+    return tmp_path
+
+
+def changed_by(book, path, text="# changed\n"):
+    """Return the names of the pages whose inputs change with a file's text."""
+
+    def digests():
+        return {page.stem: dependencies.digest(page, book) for page in dependencies.pages(book)}
+
+    before = digests()
+    (book / path).write_text((book / path).read_text() + text)
+    return {name for name, digest in digests().items() if digest != before[name]}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("helpers/__init__.py", {"one", "two", "index"}),
+        ("helpers/shared.py", {"one", "two", "index"}),
+        ("helpers/style.css", {"one", "two", "index"}),
+        ("helpers/one.py", {"one"}),
+        ("helpers/deep.py", {"one"}),
+        ("helpers/two.py", {"two"}),
+        ("helpers/unused.py", set()),
+        ("environments/book.lock", {"one", "two", "none", "index"}),
+        ("index.md", set()),
+    ],
+)
+def test_pages_depend_on_the_helpers_that_they_import(book, path, expected):
+    assert changed_by(book, path) == expected
+
+
+def test_a_change_executes_what_rests_on_it(book, monkeypatch):
+    """The cells are not run: a stand-in writes down which notebooks would be."""
+    runs = []
+
+    def execute(path):
+        runs.append(path.stem)
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells[0].execution_count = 1
+        return notebook
+
+    def executed_now():
+        runs.clear()
+        notebooks.executed(paths)
+        return sorted(runs)
+
+    monkeypatch.setattr(notebooks, "execute", execute)
+    paths = sorted((book / "chapters").glob("*.ipynb"))
+    assert executed_now() == ["none", "one", "two"]
+    assert executed_now() == []
+    (book / "helpers" / "deep.py").write_text("number = 2\n")
+    assert executed_now() == ["one"]
+    (book / "index.md").write_text("Other words.\n")
+    assert executed_now() == []
+    two = nbformat.read(paths[2], as_version=4)
+    two.cells[0].source += "\n1 + 1"
+    nbformat.write(two, paths[2])
+    assert executed_now() == ["two"]
+
+
+def test_a_page_is_built_again_when_its_outputs_may_differ(book):
+    notebooks.open_cache()
+    before = {page.name: page.stat().st_mtime_ns for page in dependencies.pages(book)}
+    (book / "helpers" / "one.py").write_text("")
+    notebooks.open_cache()
+    newer = {p.name for p in dependencies.pages(book) if p.stat().st_mtime_ns != before[p.name]}
+    assert newer == {"one.ipynb"}
+    assert set(json.loads(notebooks.INPUTS.read_text())) > {"index.md", "chapters/two.ipynb"}
+
+
+def test_every_sidebar_is_written_again_when_a_title_changes():
+    def environment(title):
+        heading = SimpleNamespace(astext=lambda: title)
+        pages = {"toctree_includes": {"a": []}, "found_docs": {"a", "b"}, "metadata": {"a": {}}}
+        return {"titles": {"a": heading}, **pages}
+
+    env = SimpleNamespace(config=SimpleNamespace(root_doc="a"), **environment("Mean"))
+    assert book_site.rewrite_pages(None, env) == []
+    env.__dict__.update(environment("Mean"))
+    assert book_site.rewrite_pages(None, env) == []
+    env.__dict__.update(environment("The mean"))
+    assert book_site.rewrite_pages(None, env) == ["a", "b"]
+
+
+def test_entries_of_the_index_are_read_again_with_any_page():
+    """Else a rebuild would leave the numbers of the symptoms out of the search."""
+    domain = SimpleNamespace(entries={"symptoms": ["0.5514"], "mean": []})
+    env = SimpleNamespace(get_domain={"index": domain}.get)
+    assert book_site.read_index_entries_again(None, env, set(), set(), set()) == []
+    assert book_site.read_index_entries_again(None, env, set(), {"mean"}, set()) == ["symptoms"]

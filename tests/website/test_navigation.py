@@ -1,0 +1,145 @@
+"""How a reader finds the book, and the way on: titles, descriptions, addresses, buttons, 404."""
+
+import struct
+from collections import Counter
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import book_meta
+import pytest
+from browser import site_path
+from built import PAGES, every_page, parsed
+from locations import ROOT, SITE
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+UNLISTED = {"404.html", "search.html"}
+CARD_SIZE = (1200, 630)
+
+# Icons without a drawing would show as full squares.
+UNDRAWN = """() => [...document.querySelectorAll('[class*="fa-"]')]
+    .filter(icon => !getComputedStyle(icon).getPropertyValue('--icon'))
+    .map(icon => icon.className)"""
+
+
+def meta(page, name):
+    tag = parsed(SITE / page).find("meta", attrs={"name": name}) or parsed(SITE / page).find(
+        "meta", attrs={"property": name}
+    )
+    return tag["content"]
+
+
+def canonical(page):
+    return parsed(SITE / page).find("link", rel="canonical")["href"]
+
+
+@every_page
+def test_page_says_what_it_is(page):
+    assert len(parsed(SITE / page).find_all("title")) == 1
+    assert len(parsed(SITE / page).find_all("h1")) == 1
+    assert 50 <= len(meta(page, "description")) <= book_meta.LONGEST_DESCRIPTION
+    assert meta(page, "og:description") == meta(page, "description")
+    assert meta(page, "og:url") == canonical(page)
+
+
+def test_no_two_pages_say_the_same():
+    titles = Counter(parsed(SITE / page).title.string for page in PAGES)
+    descriptions = Counter(meta(page, "description") for page in PAGES)
+    assert [text for text, times in (titles + descriptions).items() if times > 1] == []
+
+
+def test_sitemap_lists_every_page(site):
+    found = {place.text for place in ElementTree.parse(site / "sitemap.xml").iter(SITEMAP)}
+    assert found == {canonical(page) for page in PAGES if page not in UNLISTED}
+
+
+@pytest.mark.parametrize(
+    ("repository", "expected"),
+    [
+        ("https://github.com/Ada/book", "https://ada.github.io/book/"),
+        ("https://github.com/ada/book.git", "https://ada.github.io/book/"),
+        ("https://github.com/ada/Ada.github.io/", "https://ada.github.io/"),
+        ("https://gitlab.com/ada/book", "https://ada.gitlab.io/book/"),
+        ("https://example.org/ada/book", ""),
+        ("https://github.com/ada", ""),
+        ("", ""),
+    ],
+)
+def test_the_sites_address_follows_from_the_repositorys(repository, expected):
+    assert book_meta.pages_address(repository) == expected
+
+
+def test_card_is_there_and_of_the_size_that_is_asked_for(site):
+    assert meta("index.html", "og:image") == canonical("index.html") + book_meta.CARD
+    png = (site / book_meta.CARD).read_bytes()
+    assert struct.unpack(">II", png[16:24]) == CARD_SIZE
+
+
+@every_page
+def test_buttons_lead_somewhere(page):
+    """A notebook opens in two hosts and downloads as itself; a page of text does neither."""
+    source = ROOT / page.replace(".html", ".ipynb")
+    links = [a["href"] for a in parsed(SITE / page).select(".article-header-buttons a[href]")]
+    launched = [link for link in links if "colab.research" in link or "mybinder.org" in link]
+    downloads = [link for link in links if link.endswith(".ipynb") and not urlsplit(link).netloc]
+    if not source.exists():
+        assert launched + downloads == []
+        return
+    repository_path = source.relative_to(ROOT).as_posix()
+    assert len(launched) == 2
+    assert all(link.endswith(repository_path) for link in launched)
+    assert len(downloads) == 1
+    assert ((SITE / page).parent / downloads[0]).resolve().is_file()
+
+
+@every_page
+def test_neighbours_are_named(page):
+    for link in parsed(SITE / page).select(".prev-next-area a"):
+        target = ((SITE / page).parent / link["href"]).resolve()
+        title = link.select_one(".prev-next-title").get_text(strip=True)
+        assert title == parsed(target).h1.find(string=True).strip()
+
+
+@every_page
+def test_icons_are_drawn(page, server, browser):
+    with browser.new_context() as context:
+        tab = context.new_page()
+        tab.goto(server + page)
+        assert tab.evaluate(UNDRAWN) == []
+
+
+@pytest.mark.parametrize("lost", ["no-such-page.html", "chapters/losses/deep/er/no-such-page"])
+def test_lost_readers_find_their_way(lost, site, server, browser):
+    """The page of a host that serves it for any address works from that address."""
+    with browser.new_context() as context:
+        tab, missing = context.new_page(), []
+        tab.on("response", lambda answer: answer.ok or missing.append(answer.url))
+        tab.goto(server + lost)
+        assert missing == [server + lost]
+        links = tab.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+    inside = {link.removeprefix(server) for link in links if link.startswith(server)}
+    own = {link for link in inside if link.startswith(lost + "#")}
+    assert {"index.html", "search.html"} <= inside
+    assert all((site / name).is_file() for name in inside - own)
+    assert own, "the link to the page's own content stays on the page"
+
+
+def test_lost_readers_stay_on_the_site(site):
+    assert site_path(site) == urlsplit(canonical("index.html")).path
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_search_finds_a_page(way, site, server, browser):
+    home = server if way == "http" else site.as_uri() + "/"
+    with browser.new_context() as context:
+        tab, complaints = context.new_page(), []
+        tab.on("console", lambda note: note.type == "error" and complaints.append(note.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto(home + "search.html?q=focal")
+        tab.get_by_text("Search finished").wait_for()
+        links = tab.locator("#search-results a").evaluate_all("links => links.map(a => a.href)")
+        assert any(
+            link.startswith(home + "chapters/losses/focal_crossentropy.html") for link in links
+        )
+        assert tab.locator("#searched-as-file").is_visible() == (way == "file")
+        tab.wait_for_load_state("networkidle")
+        assert not complaints

@@ -1,0 +1,148 @@
+"""The PDF of the whole book: every page in it, bookmarks, links that work, nothing blank."""
+
+import subprocess
+import sys
+
+import book_pdf
+import locations
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from pypdf import PdfReader
+from pypdf.generic import IndirectObject
+
+FILES = book_pdf.files(yaml.safe_load((locations.ROOT / "_toc.yml").read_text("utf-8")))
+
+
+@pytest.fixture(scope="module")
+def pdf(site, tmp_path_factory):
+    """Return the book, printed from the built site."""
+    target = tmp_path_factory.mktemp("pdf") / "book.pdf"
+    # In a process of its own: the browser of the other tests may run in this one.
+    command = [sys.executable, book_pdf.__file__, target]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert list(target.parent.iterdir()) == [target]
+    return PdfReader(target)
+
+
+@pytest.fixture(scope="module")
+def headings(site):
+    """Return the titles of each page's headings on the site, the page's own first."""
+    return [titles(site / f"{name}.html") for name, _ in FILES]
+
+
+def titles(path):
+    page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+    found = page.select(":is(h1, h2, h3, h4):has(> a.headerlink)")
+    return [heading.get_text().removesuffix("#") for heading in found]
+
+
+def bookmarks(pdf):
+    """Return each bookmark's title and the sheet it leads to, from 0, in order."""
+
+    def walk(entries):
+        for entry in entries:
+            if isinstance(entry, list):
+                yield from walk(entry)
+            else:
+                yield entry.title, pdf.get_destination_page_number(entry)
+
+    return list(walk(pdf.outline))
+
+
+def links(pdf):
+    """Return each link's sheet and its target: an address, or the sheet that it leads to."""
+    for number, sheet in enumerate(pdf.pages):
+        for annotation in sheet.get("/Annots", []):
+            link = annotation.get_object()
+            if link["/Subtype"] == "/Link":
+                yield number, target(pdf, link)
+
+
+def target(pdf, link):
+    if "/A" in link and "/URI" in link["/A"]:
+        return link["/A"]["/URI"]
+    place = link["/Dest"] if "/Dest" in link else link["/A"]["/D"]
+    if isinstance(place, str):
+        return pdf.get_destination_page_number(pdf.named_destinations[place])
+    assert isinstance(place[0], IndirectObject)
+    return pdf.get_page_number(place[0].get_object())
+
+
+def test_bookmarks_are_the_books_headings(pdf, headings):
+    front, *rest = headings
+    expected = [*front, "Contents", *(title for page in rest for title in page)]
+    assert [title for title, _ in bookmarks(pdf)] == expected
+    sheets = [sheet for _, sheet in bookmarks(pdf)]
+    assert sheets == sorted(sheets)
+
+
+def test_bookmarks_are_nested_as_the_book_is(pdf, headings):
+    top = [entry.title for entry in pdf.outline if not isinstance(entry, list)]
+    firsts = [page[0] for page, (_, level) in zip(headings, FILES, strict=True) if level == 1]
+    assert top == [firsts[0], "Contents", *firsts[1:]]
+    assert len(firsts) < len(FILES)
+
+
+def test_links_lead_into_the_book_or_to_the_web(pdf):
+    inside = [to for _, to in links(pdf) if isinstance(to, int)]
+    outside = [to for _, to in links(pdf) if isinstance(to, str)]
+    assert outside
+    assert [to for to in outside if not to.startswith("https://")] == []
+    assert len(inside) > 2 * len(FILES)
+
+
+def test_contents_lead_to_each_page(pdf, headings):
+    sheets = iter(sheet for _, sheet in bookmarks(pdf))
+    places = [[next(sheets) for _ in page] for page in (headings[0], ["Contents"], *headings[1:])]
+    contents, *starts = (page[0] for page in places[1:])
+    assert [to for at, to in links(pdf) if at == contents] == starts
+
+
+def test_no_sheet_is_blank(pdf):
+    for number, sheet in enumerate(pdf.pages, start=1):
+        words = sheet.extract_text().split()
+        assert words[-1] == str(number), "its number stands at its foot"
+        assert len(words) > 5, f"sheet {number} holds nothing else"
+
+
+def test_shows_the_first_stop_of_each_slider(pdf, site):
+    text = "".join("".join(sheet.extract_text().split()) for sheet in pdf.pages)
+    for name, _ in FILES:
+        page = BeautifulSoup((site / f"{name}.html").read_text("utf-8"), "html.parser")
+        for words in page.select(".book-slider .words"):
+            assert "".join(words.get_text().split()) in text, name
+
+
+def test_every_link_inside_has_one_place(site):
+    """Pages share names of sections; in the one document each name must be another."""
+    document = BeautifulSoup(book_pdf.document(), "html.parser")
+    for svg in document.select("svg"):
+        svg.decompose()
+    ids = [element["id"] for element in document.select("[id]")]
+    assert len(ids) == len(set(ids)) > len(FILES)
+    inside = {link["href"] for link in document.select("a[href]") if link["href"][0] == "#"}
+    assert inside <= {f"#{name}" for name in ids}
+
+
+def test_a_link_to_a_section_keeps_its_page():
+    page = BeautifulSoup('<a href="y.html#see-it-move">See</a>', "html.parser")
+    book_pdf.turn_inwards(page, "chapters/x", {"chapters/x", "chapters/y"})
+    assert page.a["href"] == "#chapters/y:see-it-move"
+
+
+def test_refuses_a_link_out_of_the_book():
+    page = BeautifulSoup('<a href="../search.html">Search</a>', "html.parser")
+    with pytest.raises(ValueError, match=r"chapters/x: the link '../search.html' leads to no page"):
+        book_pdf.turn_inwards(page, "chapters/x", {"index", "chapters/x"})
+
+
+def test_keeps_the_older_pdf_when_it_fails(tmp_path, monkeypatch):
+    older = tmp_path / "book.pdf"
+    older.write_text("older")
+    monkeypatch.setattr(book_pdf, "document", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        book_pdf.write(older)
+    assert older.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [older]

@@ -1,1 +1,0 @@
-"""Find what was handed in, take the answers over, run them apart, and let nbgrader count."""
