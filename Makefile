@@ -143,15 +143,15 @@ version-table: .venv/installed .venv-colab/installed .venv-keras2/installed
 	@.venv-colab/bin/python tools/version_table.py colab
 	@$(RUN) tools/version_table.py newest
 
-# pytest sees the environment's packages, and no conftest.py but the lane's own.
-LANE := -m pytest -q -n 2 -W ignore::DeprecationWarning --confcutdir=tests/colab tests/colab
+# pytest sees the environment's packages, and no conftest.py but that of tests/colab.
+PAGES_ELSEWHERE := -m pytest -q -n 2 -W ignore::DeprecationWarning --confcutdir=tests/colab tests/colab
 
 test-colab: .venv-colab/installed
 	@.venv-colab/bin/python -c 'import sys; print("Colab has Python 3.13; this is", sys.version.split()[0])'
-	.venv-colab/bin/python $(LANE)
+	.venv-colab/bin/python $(PAGES_ELSEWHERE)
 
 test-oldest: .venv-oldest/installed
-	.venv-oldest/bin/python $(LANE) --lane=oldest
+	.venv-oldest/bin/python $(PAGES_ELSEWHERE) --environment=oldest
 	.venv-oldest/bin/python -m pytest -q -n 2 --noconftest tests/derivations -k 'not notices'
 
 lighthouse: $(SITE) .venv/test-installed $(TEST_PACKAGES)

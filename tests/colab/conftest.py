@@ -12,11 +12,13 @@ LISTED = tomllib.loads((HERE / "differences.toml").read_text("utf-8"))
 
 def pytest_addoption(parser):
     """Add the option that names the environment."""
-    parser.addoption("--lane", choices=sorted(LISTED), default="colab", help="environments/LANE")
+    parser.addoption(
+        "--environment", choices=sorted(LISTED), default="colab", help="environments/NAME"
+    )
 
 
 @dataclass
-class Lane:
+class Environment:
     """An environment's name, and the cells whose outputs differ there, with reasons, by page."""
 
     name: str
@@ -24,10 +26,10 @@ class Lane:
 
 
 @pytest.fixture(scope="session")
-def lane(request):
+def environment(request):
     """Return the environment that the tests run in."""
-    name = request.config.getoption("lane")
-    return Lane(name, LISTED[name])
+    name = request.config.getoption("environment")
+    return Environment(name, LISTED[name])
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The lane itself: what a reader in Colab would stumble over, it finds."""
+"""The runner itself finds what a reader in Colab would stumble over."""
 
 import colab
 import nbformat

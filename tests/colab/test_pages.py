@@ -52,7 +52,7 @@ def assert_ran_as_in_colab(done, folder):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
-def test_page(path, tmp_path, repository, lane):
+def test_page(path, tmp_path, repository, environment):
     done = colab.run(path, tmp_path, repository)
     assert_ran_as_in_colab(done, tmp_path)
     for cell in done.notebook.cells:
@@ -61,7 +61,7 @@ def test_page(path, tmp_path, repository, lane):
             assert not [each for each in cell.outputs if "text/html" in each.get("data", {})]
     stored, fresh = compared(nbformat.read(path, as_version=4)), compared(done.notebook)
     differing = {cell for cell in stored if stored[cell] != fresh[cell]}
-    listed = set(lane.differences.get(name(path), {}))
+    listed = set(environment.differences.get(name(path), {}))
     for cell in sorted(differing - listed):
         print(f"cell '{cell}' stores\n{stored[cell]}\nand gives here\n{fresh[cell]}")
     assert sorted(differing - listed) == [], "cells differ that differences.toml does not list"
@@ -85,12 +85,12 @@ def test_unsolved_homework_runs_and_gets_less(path, tmp_path, repository):
     assert all(given < to_be_had for given, to_be_had in marks if to_be_had)
 
 
-def test_listed_pages_exist(lane):
-    assert set(lane.differences) <= {name(path) for path in PAGES}
+def test_listed_pages_exist(environment):
+    assert set(environment.differences) <= {name(path) for path in PAGES}
 
 
-def test_versions_are_the_pinned_ones(lane):
-    lines = (ENVIRONMENTS / f"{lane.name}.txt").read_text("utf-8").splitlines()
+def test_versions_are_the_pinned_ones(environment):
+    lines = (ENVIRONMENTS / f"{environment.name}.txt").read_text("utf-8").splitlines()
     pinned = [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
     here = [each for each in pinned if not each.marker or each.marker.evaluate()]
     wrong = [str(e) for e in here if importlib.metadata.version(e.name) not in e.specifier]

@@ -57,7 +57,7 @@ def test_runs_the_makefiles_own_commands(path):
         r"^([\w-]+):", (locations.ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
     )
     workflow = path.read_text("utf-8")
-    called = re.findall(r"(?:run: make|- lane:) ([\w-]+)", workflow)
+    called = re.findall(r"(?:run: make|- target:) ([\w-]+)", workflow)
     assert called
     assert not set(called) - set(targets)
     others = [step["run"] for step in steps(path) if "run" in step and "make " not in step["run"]]
