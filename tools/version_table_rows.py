@@ -1,0 +1,193 @@
+"""The rows of the version table: a failure, what is called, and the call.
+
+To add a row, add an entry to ROWS and run `make version-table`. The calls run in three environments
+that share no more than TensorFlow and NumPy; where tf_keras is installed, tf.keras is Keras 2.
+"""
+
+import importlib.util
+import os
+
+# TensorFlow reads these while it is imported. The last one chooses Keras 2 where it is there.
+PACKAGE = "tf_keras" if importlib.util.find_spec("tf_keras") else "keras"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ["TF_USE_LEGACY_KERAS"] = str(int(PACKAGE == "tf_keras"))
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+losses, metrics = tf.keras.losses, tf.keras.metrics
+
+
+def column(*values):
+    """Return float32 values of shape (N, 1)."""
+    return np.float32(values).reshape(-1, 1)
+
+
+def result(metric, *batch, **settings):
+    """Return the metric's result after one `update_state`."""
+    metric.update_state(*batch, **settings)
+    return metric.result()
+
+
+def result_after_reset_states():
+    """Call the reset by the name that it has in Keras 2."""
+    metric = metrics.Mean()
+    metric.update_state(1)
+    metric.reset_states()
+    return metric.result()
+
+
+def identity_model(**settings):
+    """Return a model that predicts its input, compiled."""
+    model = tf.keras.Sequential([tf.keras.Input((None,)), tf.keras.layers.Activation("linear")])
+    model.compile(loss="mse", **settings)
+    return model
+
+
+def weighted(name):
+    """Return what `evaluate` calls `name` for squared errors 1 and 9 with the weights 1 and 3."""
+    metric = metrics.MeanSquaredError("weighted_mse")
+    model = identity_model(metrics=["mse"], weighted_metrics=[metric])
+    arguments = {"sample_weight": np.float32([1, 3]), "verbose": 0, "return_dict": True}
+    return model.evaluate(column(1, 3), column(0, 0), **arguments)[name]
+
+
+def second_batch():
+    """Return what `test_on_batch` gives for a squared error of 9 after one of 1."""
+    model = identity_model()
+    model.test_on_batch(column(1), column(0))
+    return model.test_on_batch(column(3), column(0))
+
+
+def one_epoch():
+    """Return the loss that `fit` reports of an epoch of two steps, and `evaluate` after it."""
+    dense = tf.keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
+    model = tf.keras.Sequential([tf.keras.Input((1,)), dense])
+    model.compile(optimizer=tf.keras.optimizers.SGD(0.1), loss="mse")
+    x, y = column(1, 2), column(2, 4)
+    history = model.fit(x, y, batch_size=1, shuffle=False, verbose=0).history
+    return history["loss"][0], model.evaluate(x, y, verbose=0)
+
+
+def gradient(loss_of, logit):
+    """Return the gradient of a function of one logit."""
+    z = tf.Variable([[logit]])
+    with tf.GradientTape() as tape:
+        loss = loss_of(z)
+    return tape.gradient(loss, z)[0, 0]
+
+
+def on_two_devices(make, call):
+    """Return what `make` makes for two devices, and what they answer to an error of 1 and 3."""
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    with strategy.scope():
+        made = make()
+    error = strategy.experimental_distribute_values_from_function(
+        lambda context: tf.constant([[1.0], [3.0]])[context.replica_id_in_sync_group][None]
+    )
+    answers = strategy.run(lambda y_pred: call(made, tf.zeros((1, 1)), y_pred), args=(error,))
+    return made, strategy.experimental_local_results(answers)
+
+
+def summed_loss(**settings):
+    """Return the sum of the losses of two devices."""
+    return sum(on_two_devices(lambda: losses.MeanSquaredError(**settings), losses.Loss.__call__)[1])
+
+
+def update(metric, *batch):
+    """Update a metric on one device, whose answer must be a tensor."""
+    metric.update_state(*batch)
+    return tf.constant(0.0)
+
+
+LOGITS, CLASS_0, ONE_HOT = np.float32([[2, 0, -1]]), np.float32([[1, 0, 0]]), np.eye(3, dtype="f")
+FLAT, TWO_PREDICTIONS = np.float32([0, 1]), column(0.3, 0.8)
+TAGS = np.float32([[1, 1, 0, 1], [0, 1, 1, 1]])
+TAGS_PRED = np.float32([[0.9, 0.2, 0.6, 0.3], [0.7, 0.8, 0.1, 0.4]])
+FOUR_LABELS, FOUR_LOGITS = column(0, 1, 1, 1), column(-2, 0.2, 0.4, 3)
+
+binary, categorical = losses.BinaryCrossentropy, losses.CategoricalCrossentropy
+squared = losses.MeanSquaredError
+
+# {(failure's number or the words of its symptom, what is called): a call without arguments}. It
+# returns one number or one word; an error's name and message are an answer too.
+ROWS = {
+    (1, "logits without from_logits=True"): lambda: categorical()(CLASS_0, LOGITS),
+    (1, "the same logits with from_logits=True"): lambda: categorical(from_logits=True)(
+        CLASS_0, LOGITS
+    ),
+    (2, "softmax and from_logits=True, a perfect prediction"): lambda: categorical(
+        from_logits=True
+    )(CLASS_0, CLASS_0),
+    # Tensors, as a model gives them: of arrays the class of Keras 2 takes another view.
+    (3, "labels (N,), predictions (N, 1): the class"): lambda: binary()(
+        tf.constant(FLAT), tf.constant(TWO_PREDICTIONS)
+    ),
+    (3, "labels (N,), predictions (N, 1): the function"): lambda: tf.reduce_mean(
+        losses.binary_crossentropy(tf.constant(FLAT), tf.constant(TWO_PREDICTIONS))
+    ),
+    (4, "one-hot labels to a sparse metric"): lambda: result(
+        metrics.SparseCategoricalAccuracy(), ONE_HOT, ONE_HOT
+    ),
+    (4, "integers to CategoricalAccuracy"): lambda: result(
+        metrics.CategoricalAccuracy(), column(1, 2, 2), ONE_HOT[[1, 2, 2]]
+    ),
+    (5, "'accuracy' for four tags of which a quarter is right"): lambda: identity_model(
+        metrics=["accuracy"]
+    ).evaluate(TAGS_PRED, TAGS, verbose=0)[1],
+    (5, "Accuracy() on probabilities"): lambda: result(
+        metrics.Accuracy(), column(0, 1), TWO_PREDICTIONS
+    ),
+    (6, "label 1, probability 0"): lambda: binary()(column(1), column(0)),
+    (6, "label 0, probability 1"): lambda: binary()(column(0), column(1)),
+    (6, "gradient at logit -17, through the probability"): lambda: gradient(
+        lambda z: losses.binary_crossentropy(column(1), 1 / (1 + tf.exp(-z))), -17.0
+    ),
+    (7, "0 log 0 in NumPy"): lambda: 0 * np.log(np.float32(0)),
+    (7, "class 5 of 2"): lambda: losses.SparseCategoricalCrossentropy()(
+        np.array([5]), np.float32([[0.5, 0.5]])
+    ),
+    (8, "label 2"): lambda: binary()(column(2), column(0.8)),
+    (8, "prediction 1.2"): lambda: binary()(column(1), column(1.2)),
+    (9, "BinaryAccuracy on logits"): lambda: result(
+        metrics.BinaryAccuracy(), FOUR_LABELS, FOUR_LOGITS
+    ),
+    (9, "the same logits with threshold=0"): lambda: result(
+        metrics.BinaryAccuracy(threshold=0), FOUR_LABELS, FOUR_LOGITS
+    ),
+    (10, "weights 1 and 3: the loss"): lambda: weighted("loss"),
+    (10, "weights 1 and 3: the metric"): lambda: weighted("mse"),
+    (10, "weights 1 and 3: the weighted metric"): lambda: weighted("weighted_mse"),
+    (10, "weights 1 and 3: mean_with_sample_weight"): lambda: squared(
+        reduction="mean_with_sample_weight"
+    )(column(0, 0), column(1, 3), np.float32([1, 3])),
+    (11, "mean of two batch accuracies, 8 of 8 and 1 of 2"): lambda: result(
+        metrics.Mean(), [8 / 8, 1 / 2]
+    ),
+    (11, "the same, weighted by batch size"): lambda: result(
+        metrics.Mean(), [8 / 8, 1 / 2], sample_weight=[8, 2]
+    ),
+    (12, "the loss of one epoch in fit"): lambda: one_epoch()[0],
+    (12, "evaluate right after it"): lambda: one_epoch()[1],
+    (13, "epochs of 1s and then 3s without a reset"): lambda: result(metrics.Mean(), [1, 1, 3, 3]),
+    (13, "reset_states()"): result_after_reset_states,
+    (13, "test_on_batch on losses 1 and then 9"): second_batch,
+    (14, "label_smoothing=0.1, certain and right"): lambda: binary(label_smoothing=0.1)(
+        column(1, 0), column(1, 0)
+    ),
+    (14, "Mean() before any update"): lambda: metrics.Mean().result(),
+    (14, "Mean() of 1 and nan"): lambda: result(metrics.Mean(), [1, np.nan]),
+    (14, "all weights 0"): lambda: squared()(column(0, 0), column(1, 3), np.float32([0, 0])),
+    (15, "losses 1 and 9 on two devices: the class, summed"): summed_loss,
+    (15, "losses 1 and 9 on two devices: reduction='sum', summed"): lambda: summed_loss(
+        reduction="sum"
+    ),
+    (15, "losses 1 and 9 on two devices: the metric"): lambda: on_two_devices(
+        metrics.MeanSquaredError, update
+    )[0].result(),
+    (16, "plain lists of unequal nesting"): lambda: binary()([0.0, 1.0], [[0.3], [0.8]]),
+    (17, "float64 predictions to a top-k metric"): lambda: result(
+        metrics.SparseTopKCategoricalAccuracy(k=2), [2], np.array([[0.1, 0.7, 0.2]])
+    ),
+}
