@@ -33,11 +33,6 @@ def finds_no_fault(*command):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def steps(path):
-    jobs = yaml.safe_load(path.read_text("utf-8"))["jobs"].values()
-    return [step for job in jobs for step in job["steps"]]
-
-
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_is_in_form(schema):
     checker = (sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema)
@@ -51,24 +46,67 @@ def test_lets_nobody_in():
     )
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_runs_the_makefiles_own_commands(path):
-    targets = re.findall(
-        r"^([\w-]+):", (locations.ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
-    )
-    workflow = path.read_text("utf-8")
-    called = re.findall(r"(?:run: make|- target:) ([\w-]+)", workflow)
-    assert called
-    assert not set(called) - set(targets)
-    others = [step["run"] for step in steps(path) if "run" in step and "make " not in step["run"]]
-    assert set(others) <= {'cat _build/drift.md >> "$GITHUB_STEP_SUMMARY"'}
+def jobs(workflow):
+    """Return the jobs of a workflow by name."""
+    return yaml.safe_load((GITHUB / "workflows" / workflow).read_text("utf-8"))["jobs"]
+
+
+def targets(job):
+    """Return the targets that a job hands to make."""
+    matrix = job["strategy"]["matrix"]
+    return {*matrix["target"], *(case["target"] for case in matrix.get("include", []))}
+
+
+@pytest.mark.parametrize(
+    ("workflow", "job"), [("tests.yml", "tests"), ("weekly.yml", "weekly")], ids=str
+)
+def test_runs_the_makefiles_own_commands(workflow, job):
+    makefile = (locations.ROOT / "Makefile").read_text("utf-8")
+    assert targets(jobs(workflow)[job]) <= set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+    others = {step["run"] for step in jobs(workflow)[job]["steps"] if "run" in step}
+    assert others - {'make "$TARGET"'} <= {
+        "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
+        'cat _build/drift.md >> "$GITHUB_STEP_SUMMARY"',
+    }
 
 
 def test_every_promised_python_is_tested():
-    matrix = yaml.safe_load((GITHUB / "workflows/tests.yml").read_text("utf-8"))
-    pythons = matrix["jobs"]["tests"]["strategy"]["matrix"]["python"]
+    pythons = jobs("tests.yml")["tests"]["strategy"]["matrix"]["python"]
     assert all(version in promised() for version in pythons)
     assert not any(version in promised() for version in ("3.10", "3.14"))
+
+
+def test_only_what_was_tested_is_published():
+    """The site comes from a job of the tests, and leaves when all of them are green."""
+    tests, publish = jobs("tests.yml").values()
+    assert publish["needs"] == "tests"
+    assert targets(tests) == {"test", "test-colab", "test-oldest"}
+    uploads = [step for step in tests["steps"] if "upload-pages-artifact" in step.get("uses", "")]
+    assert uploads
+    others = [path for path in WORKFLOWS if path.name != "tests.yml"]
+    assert not any("deploy-pages" in path.read_text("utf-8") for path in others)
+
+
+def test_no_push_cancels_a_publication():
+    workflow = yaml.safe_load((GITHUB / "workflows" / "tests.yml").read_text("utf-8"))
+    assert "github.ref }}" in workflow["concurrency"]["group"]
+    default = "github.ref_name != github.event.repository.default_branch"
+    assert workflow["concurrency"]["cancel-in-progress"] == f"${{{{ {default} }}}}"
+
+
+def test_the_sandbox_may_start_before_the_tests():
+    steps = [step.get("run", "") for step in jobs("tests.yml")["tests"]["steps"]]
+    (allowed,) = (number for number, run in enumerate(steps) if "userns=0" in run)
+    assert allowed < steps.index('make "$TARGET"')
+    assert jobs("tests.yml")["tests"]["env"]["CI_MAY_NOT_SKIP"]
+    assert "export CI_MAY_NOT_SKIP=1" in (locations.ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_dependabot_finds_the_lists():
+    for update in yaml.safe_load(DEPENDABOT.read_text("utf-8"))["updates"]:
+        name = {"pip": "*.txt", "npm": "package.json"}.get(update["package-ecosystem"])
+        for folder in update.get("directories", [update.get("directory")]) if name else []:
+            assert list((locations.ROOT / folder.strip("/")).glob(name)), folder
 
 
 def test_dependabot_stays_with_what_is_pinned_on_purpose():
