@@ -1,4 +1,8 @@
-"""What the browser tests share: one Chromium, the built site, and a server for it."""
+"""What the tests share: an IPython, one Chromium, the built site, and a server for it."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 from browser import launched, served, site_path
@@ -6,6 +10,28 @@ from locations import SITE
 
 # `make test-colab` runs these, in an environment of their own.
 collect_ignore = ["colab"]
+
+
+# What a cell's commands write goes to the same place as what it prints, as in a notebook.
+IPYTHON = """
+import os, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.system = lambda line: os.system(f"({shell.var_expand(line, depth=2)}) 2>&1")
+sys.exit(not all([shell.run_cell(cell).success for cell in sys.argv[1:]]))
+"""
+
+
+@pytest.fixture(scope="session")
+def in_ipython():
+    """Return a function that runs cells in a new IPython, and returns the ended process."""
+
+    def run(*cells, cwd, env=()):
+        command = [sys.executable, "-c", IPYTHON, *cells]
+        env = {**os.environ, "IPYTHONDIR": str(cwd), **dict(env)}
+        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=60)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -67,9 +67,8 @@ def refresh_readme(root: Path, write: bool) -> bool:
 
 def stale(root: Path, write: bool) -> list[Path]:
     """Return the files that did not follow the address; mend them when `write` is set."""
-    cells = [(path, setup_cell(root)) for path in notebooks(root)]
-    cells += [(path, setup_cell(root, depth=3)) for path in homework_notebooks(root)]
-    found = [path for path, source in cells if refresh(path, source, write)]
+    source, paths = setup_cell(root), notebooks(root) + homework_notebooks(root)
+    found = [path for path in paths if refresh(path, source, write)]
     return found + [root / "README.md"] * refresh_readme(root, write)
 
 

@@ -37,7 +37,8 @@ TAGS = {
 }
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    # The lexer that knows `!git`; with Python's own, Sphinx warns of it.
+    "language_info": {"name": "python", "pygments_lexer": "ipython3"},
 }
 TIMEOUT = 300  # seconds for one cell
 WORKERS = 2

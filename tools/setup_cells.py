@@ -9,33 +9,22 @@ from locations import ROOT
 
 CELL_ID = "setup"
 
-# The `# fmt: skip` keeps the cell at five lines whatever the length of the address.
+# Without the variable, git waits for a password that nobody can type when the address is wrong.
+# A second try finds what the first one missed: Python remembers that there was no folder `book`.
 TEMPLATE = """\
+# Find the book's helpers in a folder above; in Colab, fetch the book first.
 import importlib.util, sys
+from IPython.core.error import UsageError
 
 if not importlib.util.find_spec("helpers"):
-    "google.colab" in sys.modules and get_ipython().system("{clone}")  # fmt: skip
-    sys.path += [{above}, "book"]
-    if not importlib.util.find_spec("helpers"): raise {error}("{help}")  # fmt: skip
+    if "google.colab" in sys.modules:
+        book = "{url}"
+        !test -d book || GIT_TERMINAL_PROMPT=0 git clone -q --depth 1 -b {branch} {{book}} book
+    sys.path += ["..", "../..", "../../..", "book"]
+    importlib.invalidate_caches()
+if not importlib.util.find_spec("helpers"):
+    raise UsageError("No helpers: open this in the book's folder; Colab needs it public.")
 """
-
-# Without the variable, git waits for a password that nobody can type when the address is wrong.
-# A host tells no stranger whether a repository is private or missing, so one sentence says both.
-CLONE = (
-    "export GIT_TERMINAL_PROMPT=0; test -d book || git clone -q --depth 1 -b {branch} {url} book"
-    " || (git ls-remote -q --exit-code {url} refs/heads/{branch} > /dev/null 2>&1; case $? in"
-    " 2) echo 'The book has no branch {branch}.';;"
-    " 128) echo 'The book is private, missing or out of reach.';; esac)"
-)
-
-HELP = (
-    "No helpers here: on your machine, open this notebook inside the book's folder; "
-    "in Colab, {url} must be public and have the branch {branch}."
-)
-
-# A notebook shows its sentence alone, without a traceback.
-ERROR = 'type("NoHelpers", (ImportError,), {"_render_traceback_": lambda error: [str(error)]})'
-
 
 # Both stand in a shell command and in a Python string: nothing that either of them would read.
 URL = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+(?<!\.git)")
@@ -64,17 +53,9 @@ def address(root: Path = ROOT) -> dict[str, str]:
     return {"url": url, "branch": branch}
 
 
-def setup_cell(root: Path = ROOT, depth: int = 2) -> str:
-    """Return the source of the setup cell; what it raises is what `address` raises.
-
-    Args:
-        root: the folder of _config.yml.
-        depth: how many folders below it the notebook may lie.
-    """
-    here = address(root)
-    above = ", ".join(f'"{"/".join([".."] * steps)}"' for steps in range(1, depth + 1))
-    clone, help_ = CLONE.format(**here), HELP.format(**here)
-    return TEMPLATE.format(clone=clone, above=above, error=ERROR, help=help_).rstrip()
+def setup_cell(root: Path = ROOT) -> str:
+    """Return the source of the setup cell; what it raises is what `address` raises."""
+    return TEMPLATE.format(**address(root)).rstrip()
 
 
 def refresh(path: Path, source: str, write: bool) -> bool:

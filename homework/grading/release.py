@@ -13,7 +13,7 @@ from pathlib import Path
 
 import course
 import nbformat
-from assignments import assignments
+from assignments import assignments, source
 from locations import RELEASE, ROOT
 
 
@@ -26,8 +26,8 @@ def release(assignment: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         made = course.generate(assignment, Path(folder, "course"))
         notebook = nbformat.read(made, as_version=4)
-    notebook.metadata.pop("language_info", None)  # the version of the Python that made it
-    notebook.metadata["language_info"] = {"name": "python"}
+    # nbgrader writes down the version of the Python that made it.
+    notebook.metadata["language_info"] = nbformat.read(source(assignment), 4).metadata.language_info
     return nbformat.writes(notebook) + "\n"
 
 

@@ -67,7 +67,7 @@ def test_moves_every_control_to_its_stops(tmp_path, repository):
 
 def test_says_that_nothing_could_be_cloned(tmp_path, repository):
     (done,) = [colab.run(page(tmp_path), tmp_path, repository / "missing")]
-    assert "raised NoHelpers: No helpers here" in done.faults[-1]
+    assert "wrote in red: UsageError: No helpers:" in done.faults[-1]
 
 
 def test_unsolved_cells_do_not_end_the_run(tmp_path, repository):

@@ -4,6 +4,7 @@ import types
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from locations import CHAPTERS
 
 
@@ -35,5 +36,12 @@ def derived(path: Path, change=lambda source: source) -> dict:
             exec(compile(change(cell.source), f"{path.name}:{cell.id}", "exec"), vars(page))
             found |= {key: vars(page)[key] for key in set(vars(page)) - before if key[0] != "_"}
         elif "setup" in tags:
-            exec(compile(cell.source, f"{path.name}:{cell.id}", "exec"), vars(page))
+            exec(
+                compile(
+                    TransformerManager().transform_cell(cell.source),
+                    f"{path.name}:{cell.id}",
+                    "exec",
+                ),
+                vars(page),
+            )
     return found

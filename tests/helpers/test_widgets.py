@@ -5,6 +5,7 @@ import ast
 import locations
 import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 ALLOWED = {
     *("Button", "Checkbox", "Dropdown", "ToggleButton", "ToggleButtons"),
@@ -24,7 +25,8 @@ def sources():
     for path in [*locations.notebooks(), *sorted(homework)]:
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code":
-                yield f"{path.relative_to(locations.ROOT)}:{cell.id}", cell.source
+                code = TransformerManager().transform_cell(cell.source)
+                yield f"{path.relative_to(locations.ROOT)}:{cell.id}", code
 
 
 def used(code: str) -> set[str]:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import setup_cells
 from assignments import answers, assignments, is_solution, source
+from IPython.core.inputtransformer2 import TransformerManager
 from locations import ROOT
 from sandboxed import extract_answers as takeover
 
@@ -67,14 +68,15 @@ def test_the_release_is_made_from_the_source():
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: str(path.relative_to(ROOT)))
 def test_has_the_setup_cell(path):
-    assert not setup_cells.refresh(path, setup_cells.setup_cell(depth=3), write=False)
+    assert not setup_cells.refresh(path, setup_cells.setup_cell(), write=False)
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_setup_cell_finds_the_helpers(path):
     """In a folder below the book, whatever the working directory of the server is."""
     setup = next(cell.source for cell in read(path).cells if cell.id == "setup")
-    done = subprocess.run([sys.executable, "-c", setup], cwd=path.parent, capture_output=True)
+    code = TransformerManager().transform_cell(setup)
+    done = subprocess.run([sys.executable, "-c", code], cwd=path.parent, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
 
 

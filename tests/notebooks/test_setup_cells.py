@@ -1,61 +1,59 @@
 """The setup cell says what is missing, and fetches nothing that is there."""
 
-import importlib.util
-import sys
+import subprocess
 
 import locations
 import pytest
 import setup_cells
 import yaml
-from IPython.core.interactiveshell import InteractiveShell
+
+CELL = setup_cells.setup_cell()
+IN_COLAB = "import sys; sys.modules['google.colab'] = sys"
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path):
-    """Return a function that runs the setup cell in an empty folder, where helpers is missing."""
-
-    def run(found=()):
-        commands, answers = [], iter(found)
-
-        class Shell:
-            system = commands.append
-
-        monkeypatch.setattr(importlib.util, "find_spec", lambda name: next(answers))
-        monkeypatch.setattr(sys, "path", list(sys.path))
-        exec(setup_cells.setup_cell(), {"get_ipython": Shell})
-        return commands
-
-    monkeypatch.chdir(tmp_path)
-    return run
+def book(tmp_path):
+    """Return a repository that stands for the book's."""
+    (tmp_path / "book" / "helpers").mkdir(parents=True)
+    (tmp_path / "book" / "helpers" / "__init__.py").write_text("")
+    about = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org"]
+    for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "Add"]):
+        subprocess.run([*about, *command], cwd=tmp_path / "book", check=True)
+    return tmp_path / "book"
 
 
-def test_does_nothing_where_helpers_are_found(run):
-    before = list(sys.path)
-    assert run(found=["a spec"]) == []
-    assert sys.path == before
+@pytest.mark.parametrize("folder", [".", "a", "a/b", "a/b/c"])
+def test_finds_the_helpers_in_a_folder_above(folder, book, in_ipython):
+    (book / folder).mkdir(parents=True, exist_ok=True)
+    done = in_ipython(CELL, "import helpers", cwd=book / folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_says_what_to_do_where_they_are_not(run):
-    with pytest.raises(ImportError, match="open this notebook inside the book's folder"):
-        run(found=[None, None])
+def test_says_in_one_line_what_to_do_where_they_are_not(tmp_path, in_ipython):
+    done = in_ipython(CELL, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "UsageError: No helpers: open this in the book's folder; Colab needs it public.\n"
+    )
 
 
-def test_clones_in_colab(run, monkeypatch):
-    monkeypatch.setitem(sys.modules, "google.colab", object())
-    (command,) = run(found=[None, "a spec"])
-    assert "GIT_TERMINAL_PROMPT=0; test -d book || git clone" in command
-    assert "--depth 1" in command
+def test_a_second_try_in_colab_finds_what_the_first_one_missed(book, tmp_path, in_ipython):
+    """The address leads nowhere, then to the book: the same kernel fetches it, with no history."""
+    (tmp_path / "empty").mkdir()
+    publish = f"import os; os.rename({str(book)!r}, {str(tmp_path / 'public')!r})"
+    where = f"url.file://{tmp_path}/public.insteadOf"
+    env = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": where}
+    env["GIT_CONFIG_VALUE_0"] = setup_cells.address()["url"]
+    cells = [IN_COLAB, CELL, publish, CELL, "import helpers; print(helpers.__file__)"]
+    done = in_ipython(*cells, cwd=tmp_path / "empty", env=env)
+    assert "fatal: '" in done.stdout
+    assert done.stdout.endswith("book/helpers/__init__.py\n")
+    assert done.stderr.count("UsageError") == 1
+    assert (tmp_path / "empty" / "book" / ".git" / "shallow").exists()
 
 
-def test_reaches_the_shell_as_it_is():
-    """IPython replaces names after a dollar sign and in braces before a command runs."""
-    command = setup_cells.CLONE.format(**setup_cells.address())
-    assert InteractiveShell.instance().var_expand(command) == command
-
-
-def test_has_at_most_five_lines():
-    lines = [line for line in setup_cells.setup_cell().splitlines() if line.strip()]
-    assert len(lines) <= 5
+def test_has_short_lines():
+    assert max(map(len, CELL.splitlines())) <= 90
 
 
 def test_needs_an_address(tmp_path):

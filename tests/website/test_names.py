@@ -9,6 +9,7 @@ import nbformat
 import pages
 import pytest
 from bs4 import BeautifulSoup
+from IPython.core.inputtransformer2 import TransformerManager
 from keras_names import MENTION, KerasReader
 from locations import SITE
 
@@ -21,7 +22,8 @@ every_notebook = pytest.mark.parametrize("path", locations.notebooks(), ids=page
 
 def code(path):
     """Return the code of a notebook's cells."""
-    return [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    return [TransformerManager().transform_cell(cell.source) for cell in cells]
 
 
 def read(*cells):

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 
 from docutils import nodes
+from IPython.core.inputtransformer2 import TransformerManager
 from sphinx.util.docutils import SphinxDirective
 
 MENTION = re.compile(r"(?:tf\.keras\.)?(?:(?!tf\.)\w+\.)*(\w+)(?:\(.*\))?")
@@ -135,7 +136,7 @@ def note_names(app, doctree):
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") != "cell_code_source":
             continue
-        tree = ast.parse(cell.astext())
+        tree = ast.parse(TransformerManager().transform_cell(cell.astext()))
         reader.visit(tree)
         if "tag_by-hand" in cell.parent["classes"]:
             definitions = (ast.ClassDef, ast.FunctionDef)
