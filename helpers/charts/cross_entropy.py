@@ -41,6 +41,27 @@ def expected_surprise(crossentropy, divergence, y_true, y_pred, likelihood, outc
     return figure
 
 
+def line_above_log(x):
+    """Draw log x and the line x - 1 that touches it at 1.
+
+    Args:
+        x: the numbers along the horizontal axis, in order, all above 0.
+
+    Returns:
+        A Matplotlib Figure whose title says which is higher.
+    """
+    figure, axes = plt.subplots(figsize=(5.2, 2.8))
+    axes.plot(x, x - 1, "--", color=COLORS["context"])
+    axes.plot(x, np.log(x), color=COLORS["truth"])
+    axes.plot(1, 0, "o", color=COLORS["truth"], markersize=9)
+    for name, height, hue in (("x - 1", x[-1] - 1, "context"), ("log x", np.log(x[-1]), "truth")):
+        _label(axes, x[-1], height, name, hue)
+    axes.set(xlabel="x", ylim=(-3, 2.2), xticks=(0, 1, 2, 3))
+    least = np.min(x - 1 - np.log(x))
+    figure.suptitle(f"x - 1 lies above log x, and touches it at 1: least difference {least:.1f}")
+    return figure
+
+
 def _draw_pairs(axes, y_true, y_pred, outcomes):
     """Draw the true bar of each outcome above the predicted one."""
     rows = np.arange(len(outcomes))

@@ -27,6 +27,7 @@ def check_kullback_leibler_divergence(by_hand):
         assert (abs(result - expected) <= _tolerance(y_true, y_pred)).all()
 
     same_divergences()
+    _check_sign(by_hand)
     _check_same_refusals(by_hand, keras)
 
 
@@ -38,6 +39,22 @@ def _tolerance(y_true, y_pred):
     """
     y_true, y_pred = (np.clip(y, 1e-7, 1).astype("float64") for y in (y_true, y_pred))
     return RTOL * abs(y_true * np.log(y_true / y_pred)).sum(axis=-1) + ATOL
+
+
+def _check_sign(by_hand):
+    """Rows that sum to 1 never lie clearly below 0: no more than the clip and rounding take."""
+
+    def rows(data, size):
+        shares = array(data, (size,), PROBABILITIES).astype("float64")
+        return np.float32(shares / shares.sum() if shares.any() else np.full(size, 1 / size))
+
+    @checked()
+    @given(data=st.data(), size=st.integers(1, 12))
+    def not_below(data, size):
+        # The clip can lift each of the predictions by 1e-7, and the proof counts their sum.
+        assert by_hand(rows(data, size), rows(data, size)) >= -2e-7 * size
+
+    not_below()
 
 
 def _check_same_refusals(by_hand, keras):
