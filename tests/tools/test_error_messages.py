@@ -44,6 +44,18 @@ def shown(code, **options):
     return (done.stdout + done.stderr).splitlines()
 
 
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (False, "has no TensorFlow: in the book's folder, run `make lab`"),
+        (True, "has a TensorFlow that does not start (ImportError: DLL load failed). To install"),
+    ],
+)
+def test_tensorflow_is_missing_or_broken_in_a_notebook(broken, words, tmp_path):
+    (line,) = shown("import helpers", env=without(broken, tmp_path), cwd=tmp_path)
+    assert line.startswith(f"The Python of this notebook, {sys.executable}, {words}")
+
+
 def test_port_is_taken():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
