@@ -16,7 +16,7 @@ PORT ?= 8000
 
 SITE := _build/html/index.html
 NOTEBOOKS := $(shell find chapters homework/release -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*')
-SOURCES := $(NOTEBOOKS) _config.yml _toc.yml $(wildcard *.md *.bib chapters/*.md chapters/*/*.md) \
+SOURCES := $(NOTEBOOKS) chapters/__init__.py _config.yml _toc.yml $(wildcard *.md *.bib chapters/*.md chapters/*/*.md) \
 	$(shell find helpers website -type f -not -path '*/node_modules/*' -not -name '*.pyc')
 
 help: ## say what each command does

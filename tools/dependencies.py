@@ -1,4 +1,4 @@
-"""What a page's outputs depend on besides its own cells: the helpers that it imports, versions."""
+"""What a page's outputs depend on besides its own cells: what it imports, versions."""
 
 import ast
 import hashlib
@@ -11,7 +11,10 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from locations import ROOT, notebooks
 
-PACKAGE = "helpers"
+sys.path.append(str(ROOT))
+import chapters
+
+PACKAGES = ("helpers", "chapters")
 CODE_CELL = re.compile(r"^```\{code-cell\}.*?\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 
 
@@ -31,7 +34,7 @@ def sources(page: Path) -> list[str]:
 
 
 def imported(source: str) -> set[str]:
-    """Return the dotted names that Python code may import from the package, parents included."""
+    """Return the dotted names that Python code may import from the book, parents included."""
     try:
         tree = ast.parse(TransformerManager().transform_cell(source))
     except SyntaxError:  # a page may show one
@@ -43,26 +46,26 @@ def imported(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             # What is imported from a package can be a module of it.
             names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
-    inside = [name.split(".") for name in names if name.split(".")[0] == PACKAGE]
+    inside = [name.split(".") for name in names if name.split(".")[0] in PACKAGES]
     return {".".join(parts[:end]) for parts in inside for end in range(1, len(parts) + 1)}
 
 
 def module_file(name: str, root: Path) -> Path | None:
-    """Return the file of a module of the package, None when the name is no module."""
+    """Return the file of one of the book's modules, None when the name is no module."""
     place = root.joinpath(*name.split("."))
-    found = [file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()]
-    return found[0] if found else None
+    places = place / "__init__.py", place.with_suffix(".py"), place.with_suffix(".ipynb")
+    return next(filter(Path.is_file, places), None)
 
 
-def helper_files(code: list[str], root: Path = ROOT) -> set[Path]:
-    """Return the files of the package that code uses: modules, theirs in turn, and their data."""
-    data = [path for path in (root / PACKAGE).rglob("*.*") if path.suffix not in (".py", ".pyc")]
+def imported_files(code: list[str], root: Path = ROOT) -> set[Path]:
+    """Return the book's files that code uses: modules, pages, theirs in turn, and their data."""
+    data = [path for path in (root / "helpers").rglob("*.*") if path.suffix not in (".py", ".pyc")]
     waiting, found = set().union(*map(imported, code)), set()
     while waiting:
         file = module_file(waiting.pop(), root)
         if file is None or file in found:
             continue
-        text = file.read_text("utf-8")
+        text = _contents(file, file.stat().st_mtime_ns)
         waiting |= imported(text)
         found |= {file, *(path for path in data if path.name in text)}
     return found
@@ -71,11 +74,15 @@ def helper_files(code: list[str], root: Path = ROOT) -> set[Path]:
 def digest(page: Path, root: Path = ROOT) -> str:
     """Return a digest of all that a page's outputs depend on, its own cells left out."""
     result = hashlib.sha256(sys.version.encode())
-    for file in [*sorted(helper_files(sources(page), root)), root / "environments" / "book.lock"]:
-        result.update(file.name.encode() + b"\0" + _contents(file, file.stat().st_mtime_ns))
+    for file in [*sorted(imported_files(sources(page), root)), root / "environments" / "book.lock"]:
+        text = _contents(file, file.stat().st_mtime_ns)
+        result.update(f"{file.name}\0{text}".encode())
     return result.hexdigest()
 
 
 @cache
-def _contents(file: Path, changed: int) -> bytes:
-    return file.read_bytes()
+def _contents(file: Path, changed: int) -> str:
+    """Return a file's text; of a page, what another one can import from it."""
+    if file.suffix == ".ipynb":
+        return chapters.code(chapters.cells(file))
+    return file.read_text("utf-8")

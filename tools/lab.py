@@ -81,15 +81,14 @@ def lab(theme: str = "JupyterLab Light"):
 
 def _copy_book(target):
     """Copy what a notebook needs, without outputs: what is then seen was made by this kernel."""
-    shutil.copytree(ROOT / "helpers", target / "helpers")
+    for folder in ("helpers", "chapters"):
+        shutil.copytree(ROOT / folder, target / folder)
     for path in notebooks():
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
-        copy = target / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, copy)
+        nbformat.write(notebook, target / path.relative_to(ROOT))
 
 
 def _write_settings(folder, theme):

@@ -1,10 +1,10 @@
-"""Load what a page derives: its cells tagged `setup` and `by-hand`, run as plain Python."""
+"""What a page derives, as the pages after it import it, with or without a change."""
 
-import types
 from pathlib import Path
 
+import chapters
+
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from locations import CHAPTERS
 
 
@@ -19,29 +19,12 @@ def cells(path: Path, tag: str):
     return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
 
 
-def derived(path: Path, change=lambda source: source) -> dict:
-    """Return the functions and classes of a page's `by-hand` cells by name.
+def run(path: Path, change=lambda source: source) -> dict:
+    """Return all that the page's `setup` and `by-hand` cells define, each source changed first."""
+    return chapters.run([change(source) for source in chapters.cells(path)], path.stem)
 
-    Args:
-        path: the notebook.
-        change: what is done to the source of each `by-hand` cell before it runs.
-    """
-    notebook = nbformat.read(path, as_version=4)
-    page = types.ModuleType(path.stem)
-    found = {}
-    for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
-        if "by-hand" in tags:
-            before = set(vars(page))
-            exec(compile(change(cell.source), f"{path.name}:{cell.id}", "exec"), vars(page))
-            found |= {key: vars(page)[key] for key in set(vars(page)) - before if key[0] != "_"}
-        elif "setup" in tags:
-            exec(
-                compile(
-                    TransformerManager().transform_cell(cell.source),
-                    f"{path.name}:{cell.id}",
-                    "exec",
-                ),
-                vars(page),
-            )
-    return found
+
+def derived(path: Path, change=lambda source: source) -> dict:
+    """Return the functions and classes of the page's `by-hand` cells by name."""
+    names = run(path, change)
+    return {name: names[name] for name in chapters.definitions(chapters.cells(path, {"by-hand"}))}

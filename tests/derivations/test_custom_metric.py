@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
-from IPython.core.inputtransformer2 import TransformerManager
 from properties.common import checked
 
 PAGE = locations.CHAPTERS / "metrics" / "custom_metric.ipynb"
@@ -28,11 +27,7 @@ WEIGHTS = st.sampled_from([0.0, 0.5, 1.0, 2.0])
 
 def page(change=lambda source: source):
     """Return what the page's setup cells define, each cell's source changed before it runs."""
-    module = types.ModuleType("custom_metric")
-    for cell in pages.cells(PAGE, "setup"):
-        source = TransformerManager().transform_cell(change(cell.source))
-        exec(compile(source, f"{PAGE.name}:{cell.id}", "exec"), vars(module))
-    return module
+    return types.SimpleNamespace(**pages.run(PAGE, change))
 
 
 @pytest.fixture(scope="module")

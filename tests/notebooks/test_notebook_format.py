@@ -115,10 +115,10 @@ def test_prints_no_log_and_no_tensor(path):
 
 
 def spoilt(path, tmp_path, change):
-    """Return a copy of a notebook, changed, beside a copy of the helpers."""
+    """Return a copy of a notebook, changed, in a copy of what it imports."""
     copy = tmp_path / path.relative_to(locations.ROOT)
-    copy.parent.mkdir(parents=True)
-    shutil.copytree(locations.ROOT / "helpers", tmp_path / "helpers")
+    for folder in ("chapters", "helpers"):
+        shutil.copytree(locations.ROOT / folder, tmp_path / folder)
     notebook = read(path)
     change(notebook)
     nbformat.write(notebook, copy)

@@ -22,7 +22,10 @@ PAGES = {
     "one": "from helpers.one import deep",
     "two": "%time\nimport helpers.two",
     "none": "print('no import')",
+    "source": "number = 1",
+    "taker": "from chapters.source import number",
 }
+TAGS = {"source": "by-hand"}
 
 
 @pytest.fixture
@@ -33,9 +36,9 @@ def book(tmp_path, monkeypatch):
     for name, text in HELPERS.items():
         (tmp_path / "helpers" / name).write_text(text)
     for name, source in PAGES.items():
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(source, id="a")], metadata=notebooks.METADATA
-        )
+        cells = [nbformat.v4.new_code_cell(source, id="a"), nbformat.v4.new_code_cell("1", id="b")]
+        cells[0].metadata["tags"] = [TAGS.get(name, "none")]
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=notebooks.METADATA)
         nbformat.write(notebook, tmp_path / "chapters" / f"{name}.ipynb")
     (tmp_path / "index.md").write_text("```{code-cell} ipython3\n:tags: [x]\nimport helpers\n```\n")
     (tmp_path / "environments/book.lock").write_text("")
@@ -46,14 +49,14 @@ def book(tmp_path, monkeypatch):
     return tmp_path
 
 
-def changed_by(book, path, text="# changed\n"):
+def changed_by(book, path, change=lambda text: text + "# changed\n"):
     """Return the names of the pages whose inputs change with a file's text."""
 
     def digests():
         return {page.stem: dependencies.digest(page, book) for page in dependencies.pages(book)}
 
     before = digests()
-    (book / path).write_text((book / path).read_text() + text)
+    (book / path).write_text(change((book / path).read_text()))
     return {name for name, digest in digests().items() if digest != before[name]}
 
 
@@ -67,12 +70,24 @@ def changed_by(book, path, text="# changed\n"):
         ("helpers/deep.py", {"one"}),
         ("helpers/two.py", {"two"}),
         ("helpers/unused.py", set()),
-        ("environments/book.lock", {"one", "two", "none", "index"}),
+        ("environments/book.lock", {*PAGES, "index"}),
         ("index.md", set()),
     ],
 )
 def test_pages_depend_on_the_helpers_that_they_import(book, path, expected):
     assert changed_by(book, path) == expected
+
+
+@pytest.mark.parametrize(("cell", "expected"), [(0, {"taker"}), (1, set())])
+def test_a_page_depends_on_the_derivation_that_it_imports(book, cell, expected):
+    """And not on the rest of that page."""
+
+    def change(text):
+        notebook = nbformat.reads(text, as_version=4)
+        notebook.cells[cell].source += "\nnumber = 2"
+        return nbformat.writes(notebook)
+
+    assert changed_by(book, "chapters/source.ipynb", change) == expected
 
 
 def test_a_change_executes_what_rests_on_it(book, monkeypatch):
@@ -92,15 +107,15 @@ def test_a_change_executes_what_rests_on_it(book, monkeypatch):
 
     monkeypatch.setattr(notebooks, "execute", execute)
     paths = sorted((book / "chapters").glob("*.ipynb"))
-    assert executed_now() == ["none", "one", "two"]
+    assert executed_now() == ["none", "one", "source", "taker", "two"]
     assert executed_now() == []
     (book / "helpers" / "deep.py").write_text("number = 2\n")
     assert executed_now() == ["one"]
     (book / "index.md").write_text("Other words.\n")
     assert executed_now() == []
-    two = nbformat.read(paths[2], as_version=4)
+    two = nbformat.read(paths[-1], as_version=4)
     two.cells[0].source += "\n1 + 1"
-    nbformat.write(two, paths[2])
+    nbformat.write(two, paths[-1])
     assert executed_now() == ["two"]
 
 

@@ -87,7 +87,7 @@ def test_page_tells_rows_that_differ(answers, expected):
 
 
 def test_page_is_executed_again_when_the_table_changes():
-    assert version_table.TABLE in dependencies.helper_files(dependencies.sources(PAGE))
+    assert version_table.TABLE in dependencies.imported_files(dependencies.sources(PAGE))
 
 
 def test_measures_keras_2_only_where_it_is():
