@@ -156,8 +156,12 @@ bench: $(SITE) .venv/test-installed .venv-homework/installed ## measure sliders,
 	@$(RUN) tools/bench_rebuild.py
 	@$(GRADE) tools/bench_grade.py
 
-drift: .venv/test-installed ## report which numbers the newest releases print differently
-	@$(RUN) tools/drift.py
+drift: | $(UV) ## report which numbers the newest releases print differently
+	@rm -rf .venv-newest
+	@.venv-uv/bin/uv venv --quiet --no-project --python "$(PYTHON)" .venv-newest
+	@.venv-uv/bin/uv pip install --quiet --python .venv-newest/bin/python --upgrade \
+		-r requirements.txt --override environments/newest.txt pytest-xdist
+	@.venv-newest/bin/python tools/drift.py
 
 audit: .venv/test-installed ## ask whether a locked version has a known weakness
 	@$(RUN) -m pip_audit --strict --require-hashes --disable-pip -r environments/test.lock
