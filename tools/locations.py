@@ -11,6 +11,7 @@ ENVIRONMENTS = ROOT / "environments"
 BOOK_LOCK = ENVIRONMENTS / "book.lock"
 WEBSITE = ROOT / "website"
 NODE_MODULES = WEBSITE / "node_modules"
+MOVED = WEBSITE / "moved"  # pages that lead from old addresses to new ones
 BUILD = ROOT / "_build"
 SITE = BUILD / "html"  # where `make book` writes the site
 
@@ -26,9 +27,10 @@ def homework_notebooks(root: Path = ROOT) -> list[Path]:
 
 
 def site_pages(site: Path = SITE) -> list[str]:
-    """Return the pages of the built site as paths below it; the theme's templates are none."""
+    """Return the pages of the built site as paths below it, without those that only lead on."""
     found = (path.relative_to(site) for path in site.rglob("*.html"))
-    return sorted(path.as_posix() for path in found if "_static" not in path.parts)
+    pages = {path.as_posix() for path in found if "_static" not in path.parts}
+    return sorted(pages - {path.relative_to(MOVED).as_posix() for path in MOVED.rglob("*.html")})
 
 
 def environment_python(name: str = "") -> Path:

@@ -1,9 +1,7 @@
 """What is executed and built again after a change, and what is not."""
 
 import json
-from types import SimpleNamespace
 
-import book_site
 import dependencies
 import nbformat
 import notebooks
@@ -127,25 +125,3 @@ def test_a_page_is_built_again_when_its_outputs_may_differ(book):
     newer = {p.name for p in dependencies.pages(book) if p.stat().st_mtime_ns != before[p.name]}
     assert newer == {"one.ipynb"}
     assert set(json.loads(notebooks.INPUTS.read_text())) > {"index.md", "chapters/two.ipynb"}
-
-
-def test_every_sidebar_is_written_again_when_a_title_changes():
-    def environment(title):
-        heading = SimpleNamespace(astext=lambda: title)
-        pages = {"toctree_includes": {"a": []}, "found_docs": {"a", "b"}, "metadata": {"a": {}}}
-        return {"titles": {"a": heading}, **pages}
-
-    env = SimpleNamespace(config=SimpleNamespace(root_doc="a"), **environment("Mean"))
-    assert book_site.rewrite_pages(None, env) == []
-    env.__dict__.update(environment("Mean"))
-    assert book_site.rewrite_pages(None, env) == []
-    env.__dict__.update(environment("The mean"))
-    assert book_site.rewrite_pages(None, env) == ["a", "b"]
-
-
-def test_entries_of_the_index_are_read_again_with_any_page():
-    """Else a rebuild would leave the numbers of the symptoms out of the search."""
-    domain = SimpleNamespace(entries={"symptoms": ["0.5514"], "mean": []})
-    env = SimpleNamespace(get_domain={"index": domain}.get)
-    assert book_site.read_index_entries_again(None, env, set(), set(), set()) == []
-    assert book_site.read_index_entries_again(None, env, set(), {"mean"}, set()) == ["symptoms"]

@@ -5,11 +5,12 @@ from collections import Counter
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-import book_meta
+import page_metadata
 import pytest
+import social_card
 from browser import site_path
 from built import PAGES, every_page, parsed
-from locations import ROOT, SITE
+from locations import MOVED, ROOT, SITE
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 UNLISTED = {"404.html", "search.html"}
@@ -36,7 +37,7 @@ def canonical(page):
 def test_page_says_what_it_is(page):
     assert len(parsed(SITE / page).find_all("title")) == 1
     assert len(parsed(SITE / page).find_all("h1")) == 1
-    assert 50 <= len(meta(page, "description")) <= book_meta.LONGEST_DESCRIPTION
+    assert 50 <= len(meta(page, "description")) <= page_metadata.LONGEST_DESCRIPTION
     assert meta(page, "og:description") == meta(page, "description")
     assert meta(page, "og:url") == canonical(page)
 
@@ -65,12 +66,12 @@ def test_sitemap_lists_every_page(site):
     ],
 )
 def test_the_sites_address_follows_from_the_repositorys(repository, expected):
-    assert book_meta.pages_address(repository) == expected
+    assert page_metadata.pages_address(repository) == expected
 
 
 def test_card_is_there_and_of_the_size_that_is_asked_for(site):
-    assert meta("index.html", "og:image") == canonical("index.html") + book_meta.CARD
-    png = (site / book_meta.CARD).read_bytes()
+    assert meta("index.html", "og:image") == canonical("index.html") + social_card.CARD
+    png = (site / social_card.CARD).read_bytes()
     assert struct.unpack(">II", png[16:24]) == CARD_SIZE
 
 
@@ -127,19 +128,13 @@ def test_lost_readers_stay_on_the_site(site):
     assert site_path(site) == urlsplit(canonical("index.html")).path
 
 
-@pytest.mark.parametrize("way", ["http", "file"])
-def test_search_finds_a_page(way, site, server, browser):
-    home = server if way == "http" else site.as_uri() + "/"
+@pytest.mark.parametrize(
+    "old", sorted(path.relative_to(MOVED).as_posix() for path in MOVED.rglob("*.html"))
+)
+def test_a_page_that_has_moved_leads_on(old, site, server, browser):
     with browser.new_context() as context:
-        tab, complaints = context.new_page(), []
-        tab.on("console", lambda note: note.type == "error" and complaints.append(note.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(home + "search.html?q=focal")
-        tab.get_by_text("Search finished").wait_for()
-        links = tab.locator("#search-results a").evaluate_all("links => links.map(a => a.href)")
-        assert any(
-            link.startswith(home + "chapters/losses/focal_crossentropy.html") for link in links
-        )
-        assert tab.locator("#searched-as-file").is_visible() == (way == "file")
-        tab.wait_for_load_state("networkidle")
-        assert not complaints
+        tab = context.new_page()
+        tab.goto(f"{server}{old}#place")
+        tab.wait_for_url(lambda url: url.endswith("#place") and not url.endswith(f"{old}#place"))
+        assert (site / tab.url.removeprefix(server).partition("#")[0]).is_file()
+        assert tab.locator("h1").count() == 1

