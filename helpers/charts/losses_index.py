@@ -54,7 +54,11 @@ def path_to_one_number(outputs, samples, weight, weighted, number):
     axes.text(NUMBER, middle, f"{number:.2f}", **loss, weight="bold")
     for x, mark in (((OUTPUTS[1] + SAMPLES) / 2, 1), (WEIGHT, 2), ((WEIGHTED + NUMBER) / 2, 3)):
         axes.text(x, TOP - 18, mark, ha="center", va="center", weight="bold")
-    steps = "1 mean over the last axis", "2 times the weight", "3 sum, divided by the samples"
+    steps = (
+        "1 mean over the last axis",
+        "2 times the weight",
+        "3 sum, divided by the number of losses",
+    )
     for line, step in enumerate(steps):
         axes.text(6, foot + 22 + 17 * line, step, va="center", fontsize=11)
     figure.suptitle(

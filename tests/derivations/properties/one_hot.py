@@ -39,6 +39,7 @@ def check_categorical_crossentropy(by_hand):
         check_same_refusals(by_hand, keras)
     _check_reduction(by_hand)
     _check_forgotten_logits(by_hand, keras)
+    _check_floor(by_hand)
     _check_axis(by_hand, keras)
 
 
@@ -106,6 +107,21 @@ def _check_forgotten_logits(by_hand, keras):
     y_pred = np.float32([[2, 0, -1]] * 3)
     y_true = np.eye(3, dtype="float32")
     np.testing.assert_allclose(by_hand(y_true, y_pred), keras(y_true, y_pred), rtol=RTOL)
+
+
+def _check_floor(by_hand):
+    """Probabilities that are read as logits cost no less than log(e + C - 1) - 1."""
+
+    @checked()
+    @given(data=st.data(), size=st.integers(2, 12))
+    def not_below(data, size):
+        y_pred = array(data, (size,), PROBABILITIES)
+        y_pred = y_pred / max(y_pred.sum(), np.float32(1))
+        y_true = np.eye(size, dtype="float32")[data.draw(st.integers(0, size - 1))]
+        floor = np.log(np.e + size - 1) - 1
+        assert by_hand(y_true[None], y_pred[None], True) >= floor - RTOL
+
+    not_below()
 
 
 def _check_one_class(by_hand, keras):
