@@ -130,7 +130,7 @@ def running_mean(batch_losses, running, after):
 
     Args:
         batch_losses: the loss of each batch, before the weights moved.
-        running: what the progress bar shows after each batch.
+        running: the running mean in the logs after each batch.
         after: the loss of the same samples with the weights at the epoch's end.
 
     Returns:
@@ -144,40 +144,15 @@ def running_mean(batch_losses, running, after):
     axes.set(xlabel="batch", ylabel="loss", ylim=(0, None), xlim=(0.5, len(batch) * 1.42))
     axes.set_xticks(batch[::2])
     for value, text, color in (
-        (running[-1], "progress bar", "loss"),
+        (running[-1], "logs", "loss"),
         (batch_losses[-1], "this batch", "context"),
     ):
         _name(axes, batch[-1], value, text, COLORS[color])
     at_left = {"xytext": (0, -5), "textcoords": "offset points", "va": "top", "weight": "bold"}
     axes.annotate("evaluate, after the epoch", (0.7, after), **at_left)
     figure.suptitle(
-        f"The progress bar ends at {running[-1]:.2f}; with the last weights, "
+        f"The logs end at {running[-1]:.2f}; with the last weights, "
         f"the same images cost {after:.2f}"
-    )
-    return figure
-
-
-def epoch_curves(right, forgotten):
-    """Draw what a loop prints epoch by epoch, with the reset and without it.
-
-    Args:
-        right: the loss that each epoch prints when the metric is reset at its start.
-        forgotten: what it prints when nobody resets the metric.
-
-    Returns:
-        A Matplotlib Figure whose title gives both losses of the last epoch.
-    """
-    epoch = np.arange(1, len(right) + 1)
-    figure, axes = plt.subplots(figsize=(5.2, 3.2))
-    axes.plot(epoch, right, "-o", color=COLORS["loss"])
-    axes.plot(epoch, forgotten, "--s", color=COLORS["context"])
-    axes.set(xlabel="epoch", ylabel="loss printed", ylim=(0, None), xticks=epoch)
-    axes.set_xlim(0.7, len(epoch) * 1.38)
-    _name(axes, epoch[-1], right[-1], "with the reset", COLORS["loss"])
-    _name(axes, epoch[-1], forgotten[-1], "without it", COLORS["context"])
-    figure.suptitle(
-        f"Epoch {len(epoch)} has a loss of {right[-1]:.2f}; the loop that never resets "
-        f"prints {forgotten[-1]:.2f}"
     )
     return figure
 

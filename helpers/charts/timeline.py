@@ -7,7 +7,7 @@ from helpers.figures import COLORS, MINUS
 import matplotlib.pyplot as plt
 
 
-def timeline(metric, calls, step, names=None, signed=False):
+def timeline(metric, calls, step, signed=False):
     """Draw a metric's state after the first `step` of its calls, with the calls above it.
 
     Args:
@@ -17,8 +17,6 @@ def timeline(metric, calls, step, names=None, signed=False):
             `("update_state", [1, 2, 3])`. A call of None is a line that is skipped; it stands
             as `reset_state()`, marked as left out.
         step: how many of the calls have been made, from 0 to `len(calls)`.
-        names: short names of arguments that are too long to write out, as a dictionary of
-            name and object. A call that is handed one of these very objects shows its name.
         signed: whether to leave room for numbers below 0, which a mean has and an accuracy not.
 
     Returns:
@@ -34,7 +32,7 @@ def timeline(metric, calls, step, names=None, signed=False):
         if call is not None:
             getattr(metric, call[0])(*call[1:])
         history.append(_state(metric))
-    lines = [_new_text(metric), *(_call_text(call, names or {}) for call in calls)]
+    lines = [_new_text(metric), *map(_call_text, calls)]
     figure, (code, bars) = plt.subplots(
         2, 1, figsize=(5.2, 0.4875 * (len(lines) + 4)), height_ratios=(len(lines), 4)
     )
@@ -68,16 +66,10 @@ def _new_text(metric):
     return f"metric = {type(metric).__name__}({', '.join(given)})"
 
 
-def _call_text(call, names):
+def _call_text(call):
     if call is None:
         return "metric.reset_state()"
-    arguments = ", ".join(_argument_text(argument, names) for argument in call[1:])
-    return f"metric.{call[0]}({arguments})"
-
-
-def _argument_text(argument, names):
-    found = [name for name, named in names.items() if named is argument]
-    return found[0] if found else str(argument)
+    return f"metric.{call[0]}({', '.join(map(str, call[1:]))})"
 
 
 def _moment(lines, calls, step):

@@ -1,0 +1,56 @@
+"""Scores on both sides of a threshold, and the precision and the recall that follow."""
+
+from helpers.figures import COLORS
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+BINS = np.linspace(0, 1, 41)  # a threshold that is a multiple of 0.025 lies between two bars
+
+
+def threshold_scores(precision, recall, y_true, scores):
+    """Draw the scores of both labels about a threshold, with what two metrics say of them.
+
+    Args:
+        precision: a metric with one number in `thresholds`, fresh, from tf.keras or by hand.
+        recall: another one with the same threshold.
+        y_true: N labels, each 0 or 1.
+        scores: N probabilities.
+
+    Returns:
+        A Matplotlib Figure whose title gives the threshold, the counts and both results.
+    """
+    label, threshold = np.ravel(y_true) == 1, float(np.squeeze(precision.thresholds))
+    figure, (ones, zeros, bars) = plt.subplots(3, 1, figsize=(5.2, 4.6), height_ratios=(2, 2, 1))
+    found, missed = _histogram(ones, np.ravel(scores)[label], threshold, "prediction")
+    alarms, left = _histogram(zeros, np.ravel(scores)[~label], threshold, "loss")
+    ones.set_title(f"label 1: {missed} missed, {found} found", loc="left")
+    zeros.set_title(f"label 0: {left} left alone, {alarms} false alarms", loc="left")
+    zeros.set_xlabel("score")
+    results = []
+    for metric in (precision, recall):
+        metric.update_state(np.ravel(y_true), np.ravel(scores))
+        results.append(float(np.squeeze(metric.result())))
+    bars.barh(["precision", "recall"], results, color=COLORS["prediction"], height=0.55)
+    bars.set(xlim=(0, 1.2), xticks=(0, 0.5, 1), ylim=(1.5, -0.5))
+    for row, result in enumerate(results):
+        bars.text(result + 0.015, row, f"{result:.2f}", va="center", weight="bold")
+    figure.suptitle(
+        f"Threshold {threshold:.2f}: {found} found, {missed} missed, {alarms} false alarms, "
+        f"precision {results[0]:.2f}, recall {results[1]:.2f}"
+    )
+    return figure
+
+
+def _histogram(axes, scores, threshold, hue):
+    """Draw scores, those above the threshold in a hue; return how many lie above and how many not.
+
+    Bars on the threshold's other side are hatched too, so that the hue is not the only cue.
+    """
+    yes = scores > threshold
+    axes.hist(scores[yes], BINS, color=COLORS[hue])
+    axes.hist(scores[~yes], BINS, color="none", edgecolor=COLORS["context"], hatch="////")
+    highest = np.histogram(scores, BINS)[0].max()
+    axes.axvline(threshold, color=COLORS["truth"], linestyle="--", linewidth=1.5)
+    axes.set(xlim=(0, 1), ylim=(0, 1.1 * highest), yticks=(0, highest))
+    return int(yes.sum()), int((~yes).sum())
