@@ -78,6 +78,37 @@ def gradient(loss_of, logit):
     return tape.gradient(loss, z)[0, 0]
 
 
+def stepped(layer, loss, label):
+    """Return the loss that `fit` prints for inputs of 1, and the first bias after that step."""
+    model = tf.keras.Sequential([tf.keras.Input((1,)), layer])
+    model.compile(optimizer=tf.keras.optimizers.SGD(1.0), loss=loss)
+    history = model.fit(column(*[1] * len(label)), label, verbose=0).history
+    return history["loss"][0], layer.get_weights()[1][0]
+
+
+def far_softmax(dtype):
+    """Return the first logit after one step that should raise it from -20."""
+    far = tf.constant_initializer([-20.0, 0.0, 0.0])
+    layer = tf.keras.layers.Dense(3, "softmax", True, "zeros", far, dtype=dtype)
+    return stepped(layer, losses.SparseCategoricalCrossentropy(), np.array([0]))[1]
+
+
+def unreduced(reduction):
+    """Return the loss that `fit` prints for labels 1, 1 and 0, and the bias after the step."""
+    layer = tf.keras.layers.Dense(1, kernel_initializer="zeros")
+    return stepped(layer, binary(from_logits=True, reduction=reduction), column(1, 1, 0))
+
+
+def wrong_logits(method):
+    """Return the binary loss of the softmax of 1 and 3, as a method of the model has it."""
+    squash, x, y = tf.keras.layers.Activation("softmax"), np.float32([[1, 3]]), np.float32([[0, 1]])
+    model = tf.keras.Sequential([tf.keras.Input((2,)), squash])
+    model.compile(loss=binary())
+    if method == "evaluate":
+        return model.evaluate(x, y, verbose=0)
+    return binary()(y, model.predict(x, verbose=0))
+
+
 def on_two_devices(make, call):
     """Return what `make` makes for two devices, and what they answer to an error of 1 and 3."""
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
@@ -189,5 +220,21 @@ ROWS = {
     (16, "plain lists of unequal nesting"): lambda: binary()([0.0, 1.0], [[0.3], [0.8]]),
     (17, "float64 predictions to a top-k metric"): lambda: result(
         metrics.SparseTopKCategoricalAccuracy(k=2), [2], np.array([[0.1, 0.7, 0.2]])
+    ),
+    ("softmax", "the logit -20 after a step, softmax in float32"): lambda: far_softmax("float32"),
+    ("softmax", "the same in mixed_float16"): lambda: far_softmax("mixed_float16"),
+    ("softmax", "binary loss of a softmax: evaluate"): lambda: wrong_logits("evaluate"),
+    ("softmax", "the same, of what predict returns"): lambda: wrong_logits("predict"),
+    ("sigmoid", "gradient at logit -17, tf.sigmoid"): lambda: gradient(
+        lambda z: losses.binary_crossentropy(column(1), tf.sigmoid(z)), -17.0
+    ),
+    ("sigmoid", "the same, Keras's sigmoid"): lambda: gradient(
+        lambda z: losses.binary_crossentropy(column(1), tf.keras.activations.sigmoid(z)), -17.0
+    ),
+    ("none", "reduction='none' in compile: the printed loss"): lambda: unreduced("none")[0],
+    ("none", "the same: the bias after a step of rate 1"): lambda: unreduced("none")[1],
+    ("none", "reduction='sum': the bias after the same step"): lambda: unreduced("sum")[1],
+    ("label_smoothing", "SparseCategoricalCrossentropy(label_smoothing=0.1)"): lambda: (
+        losses.SparseCategoricalCrossentropy(label_smoothing=0.1)(np.array([0]), CLASS_0)
     ),
 }
