@@ -62,7 +62,7 @@ def use_style() -> None:
     plt.style.use(STYLE)
 
 
-def words(figure: Figure) -> str:
+def alt_text(figure: Figure) -> str:
     """Return what a figure says: its title, else the titles of its axes, else ''."""
     title = figure.get_suptitle()
     titles = [title] if title else [axes.get_title("left") for axes in figure.axes]
@@ -121,15 +121,15 @@ class Picture:
     """A still figure as every kind of reader can use it: SVG in HTML, or words."""
 
     def __init__(self, figure: Figure):
-        self.words = words(figure)
+        self.alt_text = alt_text(figure)
         self.svg = svg(figure)
         plt.close(figure)
 
     def __repr__(self) -> str:
-        return self.words
+        return self.alt_text
 
     def _repr_html_(self) -> str:
-        return f"<style>{CSS}</style>" + figure_html(self.svg, self.words)
+        return still_html(self.svg, self.alt_text)
 
 
 def figure_html(picture: str, text: str, live: bool = False) -> str:
@@ -147,6 +147,11 @@ def live_html(picture: str, text: str) -> str:
     return f"<style>{CSS}</style>" + figure_html(picture, text, live=True)
 
 
+def still_html(picture: str, text: str) -> str:
+    """Return HTML of an SVG under its words that stays as it is, with the style it needs."""
+    return f"<style>{CSS}</style>" + figure_html(picture, text)
+
+
 def show(figure: Figure) -> Picture:
     """Return a still picture of `figure`, and close the figure.
 
@@ -157,7 +162,7 @@ def show(figure: Figure) -> Picture:
     """
     if not isinstance(figure, Figure):
         raise TypeError(f"show: figure is a {type(figure).__name__}; expected a Matplotlib Figure")
-    if not words(figure):
+    if not alt_text(figure):
         plt.close(figure)
         raise ValueError("show: figure has no title; expected a title that states the finding")
     return Picture(figure)

@@ -324,8 +324,8 @@ class Playground:
         self._recorded = recorded
 
     def __repr__(self):
-        words = figures.Picture(session_figure(self._recorded)).words
-        return f"Playground: {', '.join(self._metrics)}\nRecorded session: {words}"
+        text = figures.Picture(session_figure(self._recorded)).alt_text
+        return f"Playground: {', '.join(self._metrics)}\nRecorded session: {text}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return mimebundle(self)
@@ -456,5 +456,5 @@ class _Controls:
             f'<p role="alert" style="{ALERT}">{escape(answer)}</p>' if answer else ""
         )
         picture = figures.Picture(session_figure(self.session))
-        self.picture.value = figures.live_html(picture.svg, picture.words)
+        self.picture.value = figures.live_html(picture.svg, picture.alt_text)
         self.code.value = _code_html(self.session.code())

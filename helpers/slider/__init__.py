@@ -1,8 +1,8 @@
 """One slider for every reader: live in a kernel, recorded frames on a page without one.
 
-A figure is drawn by a pure function. `slide` shows it at every stop of its parameters:
+A figure is drawn by a pure function. `slide` shows it for every value of its parameters:
 as live ipywidgets where a kernel answers, as frames embedded in HTML where none does
-(the website, nbviewer, an exported page, a file on a USB stick), and in words.
+(the website, nbviewer, an exported page, a file on a USB stick), and as alternative text.
 """
 
 import inspect
@@ -23,15 +23,15 @@ MAX_PARAMETERS = 3
 MAX_FRAMES = 400
 
 
-def slide(draw, **stops):
-    """Show the figure that `draw` returns at every stop of one to three parameters.
+def slide(draw, **values):
+    """Show the figure that `draw` returns for every value of one to three parameters.
 
     Args:
         draw: a function that takes each parameter by name and returns a Matplotlib Figure.
             The figure's title states what is to be seen; it stands above the picture and is
-            its text alternative. `draw` is called once for each combination of stops, and
+            its text alternative. `draw` is called once for each combination of values, and
             again at every move in a live kernel, so it must depend on nothing else.
-        **stops: for each parameter its values, in order, the first one shown first. Numbers
+        **values: for each parameter its values, in order, the first one shown first. Numbers
             make a slider, strings a choice, `[False, True]` (in either order) a switch.
 
     Returns:
@@ -39,81 +39,82 @@ def slide(draw, **stops):
 
     Raises:
         TypeError: `draw` cannot be called with the parameters or returned no Figure; a
-            parameter's stops are no sequence of numbers, strings or booleans.
-        ValueError: no parameter, more than three, one without stops or with a stop twice;
+            parameter's values are no sequence of numbers, strings or booleans.
+        ValueError: no parameter, more than three, one without values or with a value twice;
             more than 400 frames in all.
-        RuntimeError: `draw` raised; the message names the stop and the error.
+        RuntimeError: `draw` raised; the message names the value and the error.
 
     Example:
         slide(draw, p=np.arange(0.02, 1, 0.02), logits=[False, True])
     """
-    parameters = [_Parameter(name, values) for name, values in stops.items()]
+    parameters = [_Parameter(*item) for item in values.items()]
     _check_number(parameters)
     _check_draw(draw, parameters)
     return Slide(draw, parameters)
 
 
 class _Parameter:
-    """A parameter's name, its stops, and the labels that name the stops."""
+    """A parameter's name, its values, and their labels."""
 
     def __init__(self, name, values):
         self.name = name
-        self.stops = self._checked(values)
+        self.values = self._checked(values)
         self.kind = self._kind()
         self.labels = self._labels()
 
     def _checked(self, values):
-        expected = f"slide: {self.name} expects a list, range or 1-D array of stops"
+        expected = f"slide: {self.name} expects a list, range or 1-D array of values"
         if isinstance(values, (str, bytes, dict)) or not hasattr(values, "__iter__"):
             raise TypeError(f"{expected}; it came as {type(values).__name__} {values!r}")
-        stops = [v.item() if isinstance(v, np.generic) else v for v in values]
-        if not stops:
+        values = [v.item() if isinstance(v, np.generic) else v for v in values]
+        if not values:
             raise ValueError(f"{expected}; it came empty")
-        for position, stop in enumerate(stops):
-            if not isinstance(stop, (bool, int, float, str)):
+        for position, value in enumerate(values):
+            if not isinstance(value, (bool, int, float, str)):
                 raise TypeError(
-                    f"slide: {self.name} has a {type(stop).__name__} as stop {position}: {stop!r}; "
+                    f"slide: {self.name} has a {type(value).__name__} as value {position}: {value!r}; "
                     "expected numbers, strings or booleans"
                 )
-            if isinstance(stop, float) and not math.isfinite(stop):
+            if isinstance(value, float) and not math.isfinite(value):
                 raise ValueError(
-                    f"slide: {self.name} has {stop} as stop {position}; expected a finite number"
+                    f"slide: {self.name} has {value} as value {position}; expected a finite number"
                 )
-            if stop in stops[:position]:
+            if value in values[:position]:
                 raise ValueError(
-                    f"slide: {self.name} has the stop {stop!r} twice; expected it once"
+                    f"slide: {self.name} has the value {value!r} twice; expected it once"
                 )
-        return _without_dust(stops)
+        return _snap_to_zero(values)
 
     def _kind(self):
         kinds = {
-            "switch" if isinstance(stop, bool) else "choice" if isinstance(stop, str) else "range"
-            for stop in self.stops
+            "switch" if isinstance(value, bool) else "choice" if isinstance(value, str) else "range"
+            for value in self.values
         }
         if len(kinds) > 1:
             raise TypeError(
-                f"slide: {self.name} mixes kinds of stops: {self.stops!r}; "
+                f"slide: {self.name} mixes kinds of values: {self.values!r}; "
                 "expected only numbers, only strings or only booleans"
             )
         return kinds.pop()
 
     def _labels(self):
         if self.kind == "switch":
-            return ["on" if stop else "off" for stop in self.stops]
+            return ["on" if value else "off" for value in self.values]
         if self.kind == "choice":
-            return list(self.stops)
-        short = [f"{stop:.10g}" for stop in self.stops]
+            return list(self.values)
+        short = [f"{value:.10g}" for value in self.values]
         if any("e" in text for text in short):
             return short
         decimals = max(len(text.partition(".")[2]) for text in short)
-        return [f"{stop:.{decimals}f}".replace("-", figures.MINUS) for stop in self.stops]
+        return [f"{value:.{decimals}f}".replace("-", figures.MINUS) for value in self.values]
 
 
-def _without_dust(stops):
-    """Return the stops with a clean 0 where np.arange(-1, 1, 0.1) leaves -2.2e-16."""
-    largest = max((abs(stop) for stop in stops if isinstance(stop, float)), default=0)
+def _snap_to_zero(values):
+    """Return the values with a clean 0 where np.arange(-1, 1, 0.1) leaves -2.2e-16."""
+    largest = max((abs(value) for value in values if isinstance(value, float)), default=0)
     return [
-        0.0 if isinstance(stop, float) and abs(stop) < 1e-9 * largest else stop for stop in stops
+        0.0 if isinstance(value, float) and abs(value) < 1e-9 * largest else value
+        for value in values
     ]
 
 
@@ -121,7 +122,7 @@ def _check_number(parameters):
     names = [parameter.name for parameter in parameters]
     if not parameters:
         raise ValueError(
-            "slide: no parameter came; expected one to three with their stops, "
+            "slide: no parameter came; expected one to three with their values, "
             "as in slide(draw, p=[0.1, 0.5, 0.9])"
         )
     if len(parameters) > MAX_PARAMETERS:
@@ -129,11 +130,11 @@ def _check_number(parameters):
             f"slide: {len(parameters)} parameters came ({', '.join(names)}); "
             f"expected at most {MAX_PARAMETERS}"
         )
-    frames = math.prod(len(parameter.stops) for parameter in parameters)
+    frames = math.prod(len(parameter.values) for parameter in parameters)
     if frames > MAX_FRAMES:
-        sizes = " times ".join(f"{len(p.stops)} stops of {p.name}" for p in parameters)
+        sizes = " times ".join(f"{len(p.values)} values of {p.name}" for p in parameters)
         raise ValueError(
-            f"slide: {sizes} make {frames} frames; expected at most {MAX_FRAMES}: use fewer stops"
+            f"slide: {sizes} make {frames} frames; expected at most {MAX_FRAMES}: use fewer values"
         )
 
 
@@ -150,26 +151,26 @@ def _check_draw(draw, parameters):
 
 
 class Slide:
-    """A figure at every stop of its parameters. Made by `slide`."""
+    """A figure at every value of its parameters. Made by `slide`."""
 
     def __init__(self, draw, parameters):
         self._draw = draw
         self._parameters = parameters
-        self._first = self.frame(*(parameter.stops[0] for parameter in parameters))
+        self._first = self.frame(*(parameter.values[0] for parameter in parameters))
 
     def frame(self, *values):
-        """Return (SVG, words) of one combination of stops, drawn now."""
-        stop = {p.name: value for p, value in zip(self._parameters, values, strict=True)}
-        named = ", ".join(f"{name}={value!r}" for name, value in stop.items())
+        """Return (SVG, alternative text) of one combination of values, drawn now."""
+        point = {p.name: value for p, value in zip(self._parameters, values, strict=True)}
+        named = ", ".join(f"{name}={value!r}" for name, value in point.items())
         before = set(plt.get_fignums())
         try:
-            figure = self._draw(**stop)
+            figure = self._draw(**point)
             if not isinstance(figure, Figure):
                 raise TypeError(
                     f"slide: draw({named}) returned a {type(figure).__name__}; "
                     "expected a Matplotlib Figure"
                 )
-            return figures.svg(figure), figures.words(figure) or named
+            return figures.svg(figure), figures.alt_text(figure) or named
         except Exception as error:
             if isinstance(error, TypeError) and str(error).startswith("slide: "):
                 raise
@@ -182,16 +183,16 @@ class Slide:
 
     def __repr__(self):
         controls = "; ".join(
-            f"{p.name} from {p.labels[0]} to {p.labels[-1]}, {len(p.stops)} stops"
+            f"{p.name} from {p.labels[0]} to {p.labels[-1]}, {len(p.values)} stops"
             for p in self._parameters
         )
         return f"Slider: {controls}\n{self._first[1]}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return mimebundle(self)
+        return mimebundle(self, still=figures.still_html(*self._first))
 
     def widget(self):
-        """Return live controls that call `draw` at every move, over picture and words."""
+        """Return live controls that call `draw` at every move, over the picture."""
         import ipywidgets as widgets
 
         controls = [_control(widgets, parameter) for parameter in self._parameters]
@@ -214,18 +215,18 @@ class Slide:
         frames = [
             self._first if number == 0 else self.frame(*values)
             for number, values in enumerate(
-                itertools.product(*(parameter.stops for parameter in self._parameters))
+                itertools.product(*(parameter.values for parameter in self._parameters))
             )
         ]
         source = files("helpers.slider")
         data = {
-            "sizes": [len(parameter.stops) for parameter in self._parameters],
+            "sizes": [len(parameter.values) for parameter in self._parameters],
             "labels": [parameter.labels for parameter in self._parameters],
             "words": [text for _, text in frames],
             **_packed([picture for picture, _ in frames]),
         }
         packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        packed = packed.replace("</", "<\\/")
+        packed = packed.replace("<", "\\u003c")  # no text can end the script, or begin a comment
         controls = "".join(map(_control_html, self._parameters))
         return (
             f"<style>{figures.CSS}{source.joinpath('slider.css').read_text('utf-8')}</style>"
@@ -236,29 +237,31 @@ class Slide:
         )
 
 
-def mimebundle(shown):
-    """Return what a notebook keeps of an object: its words, live controls, recorded frames.
+def mimebundle(shown, still=None):
+    """Return what a notebook keeps of an object: its text, live controls, recorded frames.
 
     Args:
-        shown: an object with `__repr__` for the words, `widget()` for the controls and `html()`
+        shown: an object with `__repr__` for the text, `widget()` for the controls and `html()`
             for the frames.
+        still: HTML that a live kernel keeps in the place of frames that take long to record. Its
+            reader sees the controls, and would wait for frames that nobody looks at.
 
     Returns:
         A dictionary of MIME types for IPython. Whoever shows it takes the one that fits.
     """
-    bundle = {"text/plain": repr(shown)}
-    if _somebody_can_answer():
+    bundle, interactive = {"text/plain": repr(shown)}, _kernel_is_interactive()
+    if interactive:
         bundle["application/vnd.jupyter.widget-view+json"] = {
             "version_major": 2,
             "version_minor": 0,
             "model_id": shown.widget().model_id,
         }
     if "google.colab" not in sys.modules:  # Colab keeps a kernel, and would show both
-        bundle["text/html"] = shown.html()
+        bundle["text/html"] = still if interactive and still else shown.html()
     return bundle
 
 
-def _somebody_can_answer():
+def _kernel_is_interactive():
     """Return whether live controls may meet a reader.
 
     nbclient and all that build on it (nbconvert, this book's own build) run a notebook with nobody
@@ -286,7 +289,7 @@ def _packed(pictures):
 
 def _control_html(parameter):
     """Return a native control: a range for numbers, a list for strings, a box for a switch."""
-    name, first, last = escape(parameter.name), parameter.labels[0], len(parameter.stops) - 1
+    name, first, last = escape(parameter.name), parameter.labels[0], len(parameter.values) - 1
     if parameter.kind == "range":
         control = (
             f'<input type="range" min="0" max="{last}" step="1" value="0" autocomplete="off" '
@@ -294,7 +297,7 @@ def _control_html(parameter):
         )
         return f"<label><span>{name}</span>{control}<output>{escape(first)}</output></label>"
     if parameter.kind == "switch" and last == 1:
-        checked = " checked" if parameter.stops[0] else ""
+        checked = " checked" if parameter.values[0] else ""
         box = f'<input type="checkbox" role="switch" autocomplete="off"{checked}>'
         return f"<label>{box}<span>{name}</span></label>"
     options = "".join(f"<option>{escape(label)}</option>" for label in parameter.labels)
@@ -303,11 +306,11 @@ def _control_html(parameter):
 
 def _control(widgets, parameter):
     """Return the live control; only kinds that ipywidgets 7.7.1 and 8 share."""
-    options = list(zip(parameter.labels, parameter.stops, strict=True))
+    options = list(zip(parameter.labels, parameter.values, strict=True))
     settings = {"description": parameter.name, "style": {"description_width": "initial"}}
     if parameter.kind == "range":
         layout = widgets.Layout(width="auto", max_width="36rem")
         return widgets.SelectionSlider(options=options, layout=layout, **settings)
-    if parameter.kind == "switch" and len(parameter.stops) == 2:
-        return widgets.Checkbox(value=parameter.stops[0], indent=False, **settings)
+    if parameter.kind == "switch" and len(parameter.values) == 2:
+        return widgets.Checkbox(value=parameter.values[0], indent=False, **settings)
     return widgets.Dropdown(options=options, **settings)

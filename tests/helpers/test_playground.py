@@ -259,7 +259,7 @@ def test_recorded_session_has_a_frame_for_each_call():
 
 def test_figure_says_the_moment():
     session = playground(tf.keras.metrics.Mean, recorded=RECORDED)._recorded
-    said = [Picture(session_figure(session, step)).words for step in range(5)]
+    said = [Picture(session_figure(session, step)).alt_text for step in range(5)]
     assert said[0] == "New: total is 0, count is 0, result() is 0"
     assert said[2].endswith("result() is 0.9, the mean of the batches is 0.75")
     assert said[3] == "After reset_state(): total is 0, count is 0, result() is 0"
