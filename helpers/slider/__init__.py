@@ -72,8 +72,8 @@ class _Parameter:
         for position, value in enumerate(values):
             if not isinstance(value, (bool, int, float, str)):
                 raise TypeError(
-                    f"slide: {self.name} has a {type(value).__name__} as value {position}: {value!r}; "
-                    "expected numbers, strings or booleans"
+                    f"slide: {self.name} has a {type(value).__name__} as value {position}: "
+                    f"{value!r}; expected numbers, strings or booleans"
                 )
             if isinstance(value, float) and not math.isfinite(value):
                 raise ValueError(
@@ -112,10 +112,7 @@ class _Parameter:
 def _snap_to_zero(values):
     """Return the values with a clean 0 where np.arange(-1, 1, 0.1) leaves -2.2e-16."""
     largest = max((abs(value) for value in values if isinstance(value, float)), default=0)
-    return [
-        0.0 if isinstance(value, float) and abs(value) < 1e-9 * largest else value
-        for value in values
-    ]
+    return [0.0 if isinstance(v, float) and abs(v) < 1e-9 * largest else v for v in values]
 
 
 def _check_number(parameters):

@@ -164,7 +164,7 @@ def test_500_frames_leave_no_figure_open():
 
     def forgetful(p):
         plt.figure()
-        return draw(p=p)
+        return plt.figure()
 
     for _ in range(5):
         slide(forgetful, p=range(100)).html()
