@@ -11,12 +11,12 @@ import locations
 import nbformat
 import notebooks
 import pytest
-from locations import ENVIRONMENTS, ROOT
+from locations import ENVIRONMENTS, RELEASE, ROOT, SOURCE
 from packaging.requirements import Requirement
 
 PAGES = locations.notebooks()
-SOLVED = sorted(ROOT.glob("homework/source/*/[!.]*.ipynb"))
-UNSOLVED = sorted(ROOT.glob("homework/release/*/[!.]*.ipynb"))
+SOLVED = sorted(SOURCE.glob("*/[!.]*.ipynb"))
+UNSOLVED = sorted(RELEASE.glob("*/[!.]*.ipynb"))
 
 
 def name(path):

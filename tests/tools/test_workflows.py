@@ -132,3 +132,18 @@ def test_binder_installs_what_the_book_needs():
     assert (binder / line.removeprefix("-r ")).samefile(locations.ROOT / "requirements.txt")
     kind, _, version = (binder / "runtime.txt").read_text("utf-8").strip().partition("-")
     assert (kind, version in promised()) == ("python", True)
+
+
+def test_readme_names_every_entry_of_the_root():
+    tracked = subprocess.run(
+        ["git", "ls-tree", "--name-only", "HEAD"],
+        cwd=locations.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    entries = set(tracked.stdout.split()) - {"README.md"}
+    readme = (locations.ROOT / "README.md").read_text("utf-8")
+    tree = readme.partition("## What is where\n\n```\n")[2].partition("```")[0]
+    assert entries - {word.rstrip("/,") for word in tree.split()} == set()
+    assert len([entry for entry in entries if not entry.startswith(".")]) < 20
