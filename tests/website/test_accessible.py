@@ -1,11 +1,11 @@
 """What a reader needs who uses a keyboard, a screen reader, a large font or paper.
 
 axe-core looks at every page found, light and dark, on a desktop and on a phone, with everything
-open that a reader can open.
+open that a reader can open. A page is opened once for all its tests, which is why axe comes last.
 """
 
 import pytest
-from built import PAGES, every_page, on, parsed
+from built import PAGES, every_page, parsed
 from locations import NODE_MODULES, SITE
 
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
@@ -27,14 +27,16 @@ REACHABLE = """() => [...document.querySelectorAll(
     'a[href], button, input, select, summary, [tabindex="0"]')].filter(e =>
     e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 1).length"""
 
-# What has the focus, once: its name, and whether its look changed from what it is without.
-FOCUSED = """() => {
-    const element = document.activeElement;
-    if (element === document.body || element.dataset.seen) return null;
-    element.dataset.seen = "yes";
-    const style = getComputedStyle(element);
-    return {html: element.outerHTML.slice(0, 150), outline: style.outlineStyle};
+# From now on, note what gets the focus, once: its name, and how its focus looks.
+NOTE_FOCUS = """() => {
+    window.focused = new Map();
+    addEventListener('focusin', ({target}) => focused.has(target) || focused.set(target,
+        {html: target.outerHTML.slice(0, 150), outline: getComputedStyle(target).outlineStyle}));
 }"""
+
+# The theme lets the keyboard scroll what is too wide, a moment after a resize.
+SCROLLABLE = """() => [...document.querySelectorAll('pre, .cell_output > .output')].every(e =>
+    (e.tabIndex === 0) === (e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight))"""
 
 # Boxes that scroll sideways, without the frames of code, tables and formulae that cannot break.
 SIDEWAYS = """() => [...document.querySelectorAll('.bd-main *')].filter(e =>
@@ -48,82 +50,71 @@ MOVING = """() => [...document.querySelectorAll('*')].filter(element => {
     return times.some(time => parseFloat(time) > 0.01) || style.scrollBehavior === 'smooth';
 }).map(element => element.outerHTML.slice(0, 150))"""
 
-MOVE_ALL = """() => document.querySelectorAll('.book-slider :is(input, select)').forEach(c => {
-    if (c.type === 'checkbox') c.checked = !c.checked;
-    else if (c.type === 'range') c.value = c.max;
-    else c.selectedIndex = c.options.length - 1;
-    c.dispatchEvent(new Event('input'));
-})"""
-
-DRAWN = """figures => figures.map(figure =>
-    [...figure.querySelectorAll('figcaption, text, use, path')].map(e =>
-        e.outerHTML.replace(/\\s+/g, ' ')))"""
-
-SLIDER_PAGES = [page for page in PAGES if 'class="book-slider"' in (SITE / page).read_text("utf-8")]
-
 
 @pytest.fixture(scope="module")
-def tab(browser):
+def reader(browser):
     """Return a tab for all pages, of a reader who wants no motion."""
     with browser.new_context(viewport=DESKTOP, reduced_motion="reduce") as context:
         yield context.new_page()
 
 
-def look(tab, scheme, size=None):
+@pytest.fixture(scope="module")
+def tab(request, reader, server):
+    """Return the tab with a page that is opened once for all its tests."""
+    look(reader, "light", DESKTOP)
+    reader.goto(server + request.param)
+    return reader
+
+
+every_opened_page = pytest.mark.parametrize("tab", PAGES or [None], indirect=True, scope="module")
+
+
+def look(tab, scheme, size):
     """Have the opened page take a colour scheme and a size."""
     tab.emulate_media(color_scheme=scheme)
-    tab.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
-    if size and size != tab.viewport_size:
+    if size != tab.viewport_size:
         tab.set_viewport_size(size)
-        tab.wait_for_timeout(500)  # the theme waits 300 ms before it looks again for wide code
 
 
-@every_page
-def test_axe_finds_nothing(page, server, tab):
-    tab.emulate_media(color_scheme="light")
-    tab.set_viewport_size(DESKTOP)
-    tab.goto(server + page)
-    tab.evaluate(AXE.read_text("utf-8"))
-    tab.evaluate(OPEN_ALL)
-    tab.wait_for_timeout(500)
-    found = []
-    for size in (DESKTOP, PHONE):
-        for scheme in SCHEMES:
-            look(tab, scheme, size)
-            found += tab.evaluate(SCAN, None if scheme == "light" else SCHEME_RULES)
-    assert not found
-
-
-@every_page
-def test_tab_reaches_everything_and_shows_where_it_is(page, server, tab):
-    tab.set_viewport_size(DESKTOP)
-    tab.goto(server + page)
-    tab.evaluate("document.activeElement.blur()")
+@every_opened_page
+def test_tab_reaches_everything_and_shows_where_it_is(tab):
     expected = tab.evaluate(REACHABLE)
-    reached = []
+    tab.evaluate("document.activeElement.blur()")
+    tab.evaluate(NOTE_FOCUS)
     for _ in range(expected + 20):
         tab.keyboard.press("Tab")
-        focused = tab.evaluate(FOCUSED)
-        reached += [focused] if focused else []
+    reached = tab.evaluate("[...focused.values()]")
     assert expected
     assert len(reached) >= expected, "Tab does not reach all that can be used"
     assert not [element["html"] for element in reached if element["outline"] == "none"]
 
 
-@every_page
-def test_nothing_moves_for_readers_who_want_no_motion(page, server, tab):
-    tab.goto(server + page)
+@every_opened_page
+def test_nothing_moves_for_readers_who_want_no_motion(tab):
     assert not tab.evaluate(MOVING)
 
 
-@every_page
-def test_large_letters_fit(page, server, tab):
+@every_opened_page
+def test_large_letters_fit(tab):
     """At 200 % a window of 1280 pixels has 640; at 400 % it has 320."""
-    tab.goto(server + page)
     for width in (640, 320):
         tab.set_viewport_size({"width": width, "height": 450})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         assert not tab.evaluate(SIDEWAYS)
+
+
+@every_opened_page
+def test_axe_finds_nothing(tab):
+    tab.evaluate(AXE.read_text("utf-8"))
+    tab.evaluate(OPEN_ALL)
+    found = []
+    for size in (DESKTOP, PHONE):
+        for scheme in SCHEMES:
+            look(tab, scheme, size)
+            tab.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+            tab.wait_for_function(SCROLLABLE)
+            found += tab.evaluate(SCAN, None if scheme == "light" else SCHEME_RULES)
+    assert not found
 
 
 @every_page
@@ -146,19 +137,3 @@ def test_pictures_say_what_they_show(page):
             continue
         words = picture.get("alt") or picture.get("aria-label") or ""
         assert len(words.removeprefix("Chart: ").split()) >= 4, words
-
-
-@on(*SLIDER_PAGES)
-def test_a_moved_slider_is_printed_at_its_first_stop(page, server, tab):
-    tab.goto(server + page)
-
-    def after(action):
-        """Return what each slider shows after an action."""
-        tab.evaluate(action)
-        return tab.locator(".book-slider .book-figure").evaluate_all(DRAWN)
-
-    first, moved = after("0"), after(MOVE_ALL)
-    assert len(moved) == len(first) > 0
-    assert moved != first
-    assert after("dispatchEvent(new Event('beforeprint'))") == first
-    assert after("dispatchEvent(new Event('afterprint'))") == moved
