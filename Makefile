@@ -11,7 +11,6 @@ PYTHON ?= >=3.11,<3.14
 export PATH := $(PATH):$(shell printf '%s:' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin)
 UV := .venv-uv/installed
 RUN := .venv/bin/python
-GRADE := .venv-homework/bin/python
 PORT ?= 8000
 
 SITE := _build/html/index.html
@@ -108,11 +107,17 @@ fork: .venv/installed ## have setup cells and badges follow the address in _conf
 
 homework: .venv/installed .venv-homework/installed ## write homework/release from homework/source
 	@$(RUN) tools/notebooks.py homework/source/*/*.ipynb
-	@$(GRADE) homework/grading/release.py
+	@.venv-homework/bin/python homework/grading/release.py
 
-grade: .venv/installed .venv-homework/installed ## grade what students handed in (SUBMISSIONS=folder, SEED=0)
+grade: handed-in .venv/installed ## grade what students handed in (SUBMISSIONS=folder)
+	@$(RUN) homework/grading/grade.py "$(SUBMISSIONS)" $(if $(SEED),--seed "$(SEED)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(OPTIONS)
+
+# A missing folder is reported before anything is installed.
+.PHONY: handed-in
+handed-in:
 	@test -n "$(SUBMISSIONS)" || { echo 'SUBMISSIONS came empty; expected a folder: make grade SUBMISSIONS=folder' >&2; exit 2; }
-	@$(GRADE) homework/grading/grade.py "$(SUBMISSIONS)" --seed "$(or $(SEED),0)" $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(OPTIONS)
+	@test -e "$(SUBMISSIONS)" || { echo 'SUBMISSIONS: there is no folder "$(SUBMISSIONS)"' >&2; exit 2; }
+	@test -d "$(SUBMISSIONS)" || { echo 'SUBMISSIONS: "$(SUBMISSIONS)" is a file; expected a folder' >&2; exit 2; }
 
 # The tests: form and helpers, then the pages by nbval, then the site in a browser.
 
@@ -154,7 +159,7 @@ bench: $(SITE) .venv/test-installed .venv-homework/installed ## measure sliders,
 	@$(RUN) tools/bench_slider.py
 	@$(RUN) tools/page_size.py
 	@$(RUN) tools/bench_rebuild.py
-	@$(GRADE) tools/bench_grade.py
+	@$(RUN) tools/bench_grade.py
 
 drift: | $(UV) ## report which numbers the newest releases print differently
 	@rm -rf .venv-newest

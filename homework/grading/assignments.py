@@ -1,4 +1,4 @@
-"""The assignments: their source notebooks, and the answers that they ask for."""
+"""The assignments: their source notebooks, the answers that they ask for, and the checks."""
 
 import sys
 from functools import cache
@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
-from locations import SOURCE
+from locations import RELEASE, SOURCE
 
 
 def assignments() -> list[str]:
@@ -20,14 +20,30 @@ def source(assignment: str) -> Path:
     return SOURCE / assignment / f"{assignment}.ipynb"
 
 
+def release(assignment: str) -> Path:
+    """Return the notebook that students get."""
+    return RELEASE / assignment / f"{assignment}.ipynb"
+
+
 @cache
+def notebook(path: Path):
+    """Return a notebook of this repository. It is read once, and not to be changed."""
+    return nbformat.read(path, as_version=4)
+
+
 def answers(assignment: str) -> list[str]:
     """Return the names of the functions and classes that the students write.
 
     An answer's cell has the answer's name as its grade_id.
     """
-    notebook = nbformat.read(source(assignment), as_version=4)
-    return [cell.metadata.nbgrader.grade_id for cell in notebook.cells if is_solution(cell)]
+    cells = notebook(source(assignment)).cells
+    return [cell.metadata.nbgrader.grade_id for cell in cells if is_solution(cell)]
+
+
+def checks(assignment: str) -> dict:
+    """Return the cell that checks each answer, by the answer's name."""
+    cells = {cell.id: cell for cell in notebook(source(assignment)).cells}
+    return {name: cells[f"{name}-check"] for name in answers(assignment)}
 
 
 def is_solution(cell) -> bool:

@@ -7,27 +7,45 @@ Runs in nbgrader's environment. First run tools/notebooks.py on the sources, whi
 """
 
 import argparse
+import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-import course
+import assignments
 import nbformat
-from assignments import assignments, source
-from locations import RELEASE, ROOT
+from locations import ROOT
+from nbgrader.apps.api import NbGraderAPI
+from traitlets.config import Config
+
+# nbgrader starts alembic by its bare name; it lies beside this Python.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ.get("PATH", "")])
 
 
-def release(assignment: str) -> str:
+class ReleaseError(Exception):
+    """nbgrader cannot make the students' notebook; the message has its log."""
+
+
+def text(assignment: str) -> str:
     """Return the text of the students' notebook, made from its source now.
 
     Raises:
-        grading.course.CourseError: the source is not in nbgrader's form.
+        ReleaseError: the source is not in nbgrader's form.
     """
     with tempfile.TemporaryDirectory() as folder:
-        made = course.generate(assignment, Path(folder, "course"))
+        shutil.copytree(assignments.source(assignment).parent, Path(folder, "source", assignment))
+        config = Config()
+        config.CourseDirectory.root = folder
+        config.NbGraderAPI.log_level = "WARN"
+        result = NbGraderAPI(config=config).generate_assignment(assignment)
+        if not result["success"]:
+            raise ReleaseError(result.get("error") or result.get("log"))
+        made = Path(folder, "release", assignment, f"{assignment}.ipynb")
         notebook = nbformat.read(made, as_version=4)
     # nbgrader writes down the version of the Python that made it.
-    notebook.metadata["language_info"] = nbformat.read(source(assignment), 4).metadata.language_info
+    written = assignments.notebook(assignments.source(assignment)).metadata
+    notebook.metadata["language_info"] = written.language_info
     return nbformat.writes(notebook) + "\n"
 
 
@@ -36,14 +54,14 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; fail if any is stale")
     check = parser.parse_args().check
     stale = False
-    for assignment in assignments():
-        path, text = RELEASE / assignment / f"{assignment}.ipynb", release(assignment)
-        if path.is_file() and path.read_text("utf-8") == text:
+    for assignment in assignments.assignments():
+        path, made = assignments.release(assignment), text(assignment)
+        if path.is_file() and path.read_text("utf-8") == made:
             continue
         stale = True
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
+            path.write_text(made, "utf-8")
         print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
     return int(check and stale)
 

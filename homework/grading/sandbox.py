@@ -19,10 +19,9 @@ from contextlib import suppress
 from pathlib import Path
 
 SANDBOXED = Path(__file__).parent / "sandboxed"
-SETTINGS = "HOMEWORK_SANDBOX"  # an environment variable: the Settings, as JSON, for the kernel
 MAX_REPLY = 4 << 20  # bytes
+MAX_DIGITS = 20  # of a number in a reply
 MIB = 1 << 20
-PATIENCE = 6  # seconds of waiting for each second of computing that is allowed
 # The exit codes of a process that the limit on computing ends; bubblewrap adds 128 to the signal.
 OUT_OF_TIME = {-signal.SIGXCPU, 128 + signal.SIGXCPU}
 
@@ -48,34 +47,55 @@ class Settings:
 
     Attributes:
         seconds: of computing, for one request. A busy machine does not use them up.
-        seconds_in_all: of computing, for all requests of one submission.
         memory: bytes of address space.
         file_bytes: size of a file, and of all of /tmp.
         protected: whether there is a sandbox; without it, the code runs as the teacher's own.
     """
 
     seconds: float = 5.0
-    seconds_in_all: float = 60.0
     memory: int = 1024 * MIB
     file_bytes: int = 16 * MIB
     protected: bool = True
 
-    def to_json(self) -> str:
-        return json.dumps(dataclasses.asdict(self))
+    @property
+    def exercise_seconds(self) -> float:
+        """Of wall time, for one exercise or one cell: waiting counts."""
+        return 3 * self.seconds
 
-    @classmethod
-    def from_environment(cls):
-        """Return the settings that the grader has given to its kernel."""
-        return cls(**json.loads(os.environ[SETTINGS]))
+    @property
+    def notebook_seconds(self) -> float:
+        """Of wall time, for all that one student has handed in."""
+        return 19 * self.seconds
+
+
+class Budget:
+    """Seconds of wall time that the grader waits for a sandbox; what it computes does not count."""
+
+    def __init__(self, seconds: float):
+        self.left = seconds
+
+
+_running = set()  # the sandboxes of this process that are not closed
+
+
+def close_all():
+    """End every sandbox of this process."""
+    for sandbox in list(_running):
+        sandbox.close()
 
 
 class Sandbox:
-    """One process in a sandbox of its own, started at once."""
+    """One process in a sandbox of its own, started at once.
 
-    def __init__(self, handler: str, settings: Settings):
+    Args:
+        settings: what it may use.
+        handler: the file in sandboxed/ that answers requests.
+    """
+
+    def __init__(self, settings: Settings, handler: str = "student"):
         self._settings = settings
         self._process = subprocess.Popen(
-            command(handler, settings),
+            command(settings, handler),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -83,38 +103,49 @@ class Sandbox:
             env=environment(),
             start_new_session=True,
         )
+        _running.add(self)
         self._unread = b""
         os.set_blocking(self._process.stdin.fileno(), False)
         os.set_blocking(self._process.stdout.fileno(), False)
 
-    def ask(self, request: dict) -> dict:
-        """Return the reply to a request, waited for at most PATIENCE times its seconds.
+    def ask(self, request: dict, *budgets: Budget) -> dict:
+        """Return the reply to a request.
+
+        Args:
+            request: the action and its arguments.
+            *budgets: what waiting for it is taken from; the smallest is the longest wait.
 
         Raises:
             TooLongError: it took too long, and was ended.
             EndedError: the process ended, or replied with something else.
         """
-        deadline = time.monotonic() + PATIENCE * self._settings.seconds
+        start = time.monotonic()
+        deadline = start + max(0, min(budget.left for budget in budgets))
         try:
             self._send(json.dumps(request).encode() + b"\n", deadline)
             return _reply(self._receive(deadline))
         except TimeoutError:
-            self.close()
-            raise self._too_long() from None
+            words = "took too long, waiting included, and was stopped"
+            raise self._ended(TooLongError(words)) from None
         except (BrokenPipeError, EOFError):
-            self.close()
+            ended = self._ended(EndedError("ended the Python process"))
             if self._process.returncode in OUT_OF_TIME:
-                raise self._too_long() from None
-            raise EndedError("ended the Python process") from None
+                seconds = self._settings.seconds
+                ended = TooLongError(f"took longer than {seconds:g} s, and was stopped")
+            raise ended from None
         except ValueError as error:
-            self.close()
-            raise EndedError(str(error)) from None
+            raise self._ended(EndedError(str(error))) from None
+        finally:
+            for budget in budgets:
+                budget.left -= time.monotonic() - start
 
-    def _too_long(self):
-        return TooLongError(f"took longer than {self._settings.seconds:g} s, and was stopped")
+    def _ended(self, error):
+        self.close()
+        return error
 
     def close(self):
         """End the process and all that it has started."""
+        _running.discard(self)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(0.05)  # how it ended by itself, if it did
         with suppress(ProcessLookupError):
@@ -160,12 +191,19 @@ def _wait(stream, event, deadline):
 
 def _reply(line):
     try:
-        reply = json.loads(line)
+        reply = json.loads(line, parse_int=_small_number)
     except (ValueError, RecursionError):
         reply = None
     if not isinstance(reply, dict):
         raise ValueError("disturbed the process that runs it")
     return reply
+
+
+def _small_number(digits):
+    """Return a number of a reply; one with thousands of digits takes long to compute with."""
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("a number has too many digits")
+    return int(digits)
 
 
 def environment() -> dict:
@@ -180,7 +218,7 @@ def environment() -> dict:
     }
 
 
-def command(handler: str, settings: Settings) -> list[str]:
+def command(settings: Settings, handler: str = "student") -> list[str]:
     """Return the command line that starts the server with a handler, in a sandbox if there is one.
 
     Raises:
@@ -196,11 +234,12 @@ def command(handler: str, settings: Settings) -> list[str]:
 
 def _limits(settings):
     resources = {"AS": settings.memory, "FSIZE": settings.file_bytes, "CORE": 0}
-    resources["CPU"] = math.ceil(settings.seconds_in_all) + 10
+    resources |= {"CPU": math.ceil(settings.notebook_seconds) + 10, "NOFILE": 64}
     if settings.protected:
-        # A process of its own user may be alone; a user namespace has bubblewrap's first one too.
+        # Where the server cannot tell threads from processes, there is one of either. A user
+        # namespace has bubblewrap's first one too.
         resources["NPROC"] = 1 if _is_root() else 2
-    return {"resources": resources}
+    return {"resources": resources, "protected": settings.protected}
 
 
 def _as_nobody():
@@ -229,15 +268,8 @@ def _bubblewrap(settings):
         namespaces += ["--unshare-user"]
     return [
         *(program, "--die-with-parent", "--new-session", *namespaces),
-        *(
-            "--proc",
-            "/proc",
-            "--dev",
-            "/dev",
-            *_small("/dev/shm", settings),
-            "--remount-ro",
-            "/dev",
-        ),
+        *("--proc", "/proc", "--dev", "/dev", *_small("/dev/shm", settings)),
+        *("--remount-ro", "/dev"),
         *_small("/tmp", settings),
         *_system(),
         *("--ro-bind", str(SANDBOXED), "/sandboxed", "--remount-ro", "/", "--chdir", "/tmp"),
@@ -279,20 +311,23 @@ def _hidden():
     return options
 
 
-def check(settings: Settings, handler: str = "takeover"):
-    """Start a sandbox once, with one of the handlers. Only `answer` needs NumPy.
+def check(settings: Settings):
+    """Start a sandbox once.
 
     Raises:
         SandboxError: it does not start; the message has the last words of what failed.
     """
-    done = subprocess.run(
-        command(handler, settings),
-        input=b"",
-        capture_output=True,
-        cwd="/",
-        env=environment(),
-        timeout=60,
-    )
+    try:
+        done = subprocess.run(
+            command(settings),
+            input=b"",
+            capture_output=True,
+            cwd="/",
+            env=environment(),
+            timeout=60,
+        )
+    except subprocess.TimeoutExpired:
+        raise SandboxError("the sandbox does not start within a minute") from None
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().splitlines()
         reason = words[-1] if words else f"exit code {done.returncode}"

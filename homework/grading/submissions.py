@@ -1,16 +1,24 @@
 """Find who handed in what, in a folder as it comes from a learning platform."""
 
+import hashlib
+import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 20 << 20  # of one file
-MAX_FILES = 5  # of one student that are looked into
+MAX_FILES = 10  # of one student that are looked into
+MAX_DEPTH, MAX_ENTRIES = 20, 1000  # of one student's folder that are looked at
+MAX_KEY = 120  # bytes of a key
 
-# Canvas: doejane_LATE_12345_67890_losses-1.ipynb
-CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)")
+# Canvas: doejane_LATE_12345_67890_losses-1.ipynb, with the numbers of the user and of the file.
+CANVAS = re.compile(
+    r"(?P<name>[^_]+)(_LATE)?_(?P<user>[0-9]+)_(?P<number>[0-9]{2,})_(?P<file>.+)", re.DOTALL
+)
+YEAR = re.compile(r"(19|20)[0-9][0-9]")
 # Moodle: the folder "Jane Doe_12345_assignsubmission_file"
-MOODLE = re.compile(r"(?P<name>.+)_assignsubmission_(file|onlinetext)_?")
+MOODLE = re.compile(r"(?P<name>.+_[0-9]+)_assignsubmission_(file|onlinetext)_?", re.DOTALL)
 IGNORED = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 
 
@@ -21,54 +29,132 @@ class Submission:
     Attributes:
         student: the student's name as the platform writes it.
         files: the files, in natural order: losses-2 comes before losses-10.
+        faults: in words, what could not be looked at.
     """
 
     student: str
     files: tuple[Path, ...]
+    faults: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        """The student's name as a file name and as nbgrader's id."""
-        plain = re.sub(r"[^\w.-]+", "_", self.student).strip("._-")
-        if plain == self.student:
+        """The student's name as the name of a file; no two names have the same."""
+        plain = "".join(map(_escaped, self.student))
+        if plain[:1] in (".", "-"):
+            plain = f"%{ord(plain[0]):02X}{plain[1:]}"
+        if len(plain.encode()) <= MAX_KEY:
             return plain
-        number = sum(byte * 257**place for place, byte in enumerate(self.student.encode()))
-        return f"{plain[:80] or 'student'}-{number % 0xFFFFFFFB:08x}"
+        digest = hashlib.sha256(os.fsencode(self.student)).hexdigest()[:32]
+        return f"{plain.encode()[: MAX_KEY - 40].decode(errors='ignore')}%-{digest}"
+
+    @property
+    def name(self) -> str:
+        """The student's name as it can be shown everywhere."""
+        return shown(self.student)
+
+
+def _escaped(letter):
+    """Return a letter as part of a key: those that no file name may trouble are kept."""
+    if letter.isalnum() or letter in "_-. ":
+        return letter
+    return "".join(f"%{byte:02X}" for byte in os.fsencode(letter))
+
+
+def shown(text: str) -> str:
+    """Return a text in which bytes that are no characters, and controls, are escaped."""
+    text = os.fsencode(text).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def find(folder: Path) -> list[Submission]:
     """Return the submissions in a folder, in the order of the students' names.
 
+    Files of one student are those that the platform's own form says are: the names that Canvas
+    gives, the folders of Moodle, and a folder with all that is in it.
+
     Raises:
         FileNotFoundError: there is no such folder, or nothing in it.
+        NotADirectoryError: it is a file.
+        PermissionError: it may not be read.
     """
-    if not folder.is_dir():
+    if not folder.exists():
         raise FileNotFoundError(f"SUBMISSIONS: there is no folder {str(folder)!r}")
-    files = {}
-    for entry in sorted(folder.iterdir()):
-        if not _is_ignored(entry):
-            found = _below(entry) if _is_folder(entry) else [entry]
-            files.setdefault(_student(entry), []).extend(found)
-    if not files:
+    if not folder.is_dir():
+        raise NotADirectoryError(f"SUBMISSIONS: {str(folder)!r} is a file; expected a folder")
+    entries = sorted(entry for entry in folder.iterdir() if not _is_ignored(entry))
+    if not entries:
         raise FileNotFoundError(f"SUBMISSIONS: the folder {str(folder)!r} is empty")
-    found = [Submission(name, tuple(sorted(each, key=_natural))) for name, each in files.items()]
-    return sorted(found, key=lambda submission: _natural(submission.student))
+    groups = _by_platform(entries)
+    for entry in entries:
+        if not any(entry in group for group in groups.values()):
+            groups[_own_name(entry, entries, groups)] = [entry]
+    return sorted(
+        (_submission(name, group) for name, group in groups.items()),
+        key=lambda submission: natural(submission.student),
+    )
+
+
+def _by_platform(entries):
+    """Return {student: entries} of those that a platform has named."""
+    groups, found = {}, {}
+    for entry in entries:
+        moodle = MOODLE.fullmatch(entry.name)
+        if moodle and _is_folder(entry):
+            groups.setdefault(moodle["name"], []).append(entry)
+        canvas = CANVAS.fullmatch(entry.name)
+        if canvas and not _is_folder(entry) and not YEAR.fullmatch(canvas["user"]):
+            found[entry] = canvas
+    # Canvas numbers each file anew, and one student's files are one file in several versions.
+    # Universities name files alike: the course, the term, the student's number.
+    times = Counter(canvas["number"] for canvas in found.values())
+    students = {}
+    for entry, canvas in found.items():
+        if times[canvas["number"]] == 1:
+            students.setdefault(f"{canvas['name']}_{canvas['user']}", []).append(entry)
+    for name, group in students.items():
+        titles = {re.sub(r"-[0-9]+$", "", Path(found[entry]["file"]).stem) for entry in group}
+        if len(titles) == 1 and name not in groups:
+            groups[name] = group
+    return groups
+
+
+def _own_name(entry, entries, groups):
+    """Return the name of what no platform has named: without its ending, where none is like it."""
+    short = entry.name if _is_folder(entry) else entry.stem
+    alike = sum(short in (other.name, other.stem) for other in entries)
+    names = [short] if alike == 1 else []
+    return next(name for name in [*names, entry.name, f"./{entry.name}"] if name not in groups)
+
+
+def _submission(name, group):
+    files, faults = [], []
+    for entry in group:
+        if _is_folder(entry):
+            found, fault = _below(entry)
+            files += found
+            faults += fault
+        else:
+            files.append(entry)
+    return Submission(name, tuple(sorted(files, key=natural)), tuple(faults))
 
 
 def read(path: Path) -> bytes:
     """Return a file's bytes.
 
     Raises:
-        ValueError: the file is a link, is no file, or is too large; the message says which.
+        ValueError: the file is a link, is no file, is too large, or may not be read.
     """
-    if path.is_symlink():
-        raise ValueError("is a link to another file")
-    if not path.is_file():
-        raise ValueError("is not a file")
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise ValueError(f"is larger than {MAX_BYTES >> 20} MB: clear the outputs and save again")
-    return path.read_bytes()
+    try:
+        if path.is_symlink():
+            raise ValueError("is a link to another file")
+        if not path.is_file():
+            raise ValueError("is not a file")
+        if path.stat().st_size > MAX_BYTES:
+            size = f"is larger than {MAX_BYTES >> 20} MB"
+            raise ValueError(f"{size}: clear the outputs and save again")
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from None
 
 
 def candidates(submission: Submission, assignment: str) -> list[Path]:
@@ -82,8 +168,7 @@ def candidates(submission: Submission, assignment: str) -> list[Path]:
         named = assignment in path.stem.lower().split("_")[-1] or path.stem == assignment
         return path.suffix.lower() == ".ipynb", named
 
-    ordered = sorted(submission.files, key=_natural)
-    return sorted(reversed(ordered), key=rank, reverse=True)[:MAX_FILES]
+    return sorted(reversed(submission.files), key=rank, reverse=True)[:MAX_FILES]
 
 
 def _is_ignored(path):
@@ -91,30 +176,36 @@ def _is_ignored(path):
 
 
 def _is_folder(path):
-    return path.is_dir() and not path.is_symlink()
+    try:
+        return path.is_dir() and not path.is_symlink()
+    except OSError:
+        return False
 
 
 def _below(folder):
-    """Return the files below a folder; links to folders are not followed."""
-    found = []
-    for entry in sorted(folder.iterdir()):
-        if not _is_ignored(entry):
-            found += _below(entry) if _is_folder(entry) else [entry]
-    return found
+    """Return (the files below a folder, faults in words); links to folders are not followed."""
+    files, faults, waiting, seen = [], [], [(folder, 0)], 0
+    while waiting:
+        folder, depth = waiting.pop()
+        try:
+            entries = sorted(entry for entry in folder.iterdir() if not _is_ignored(entry))
+        except OSError as error:
+            faults.append(f"the folder {shown(folder.name)} cannot be read: {error.strerror}")
+            continue
+        seen += len(entries)
+        if depth > MAX_DEPTH or seen > MAX_ENTRIES:
+            faults.append("there are more folders and files than are looked at")
+            break
+        for entry in entries:
+            if _is_folder(entry):
+                waiting.append((entry, depth + 1))
+            else:
+                files.append(entry)
+    return files, faults
 
 
-def _student(entry):
-    canvas, moodle = CANVAS.fullmatch(entry.name), MOODLE.fullmatch(entry.name)
-    if canvas:
-        return f"{canvas['name']}_{canvas['id']}"
-    if moodle:
-        return moodle["name"]
-    return entry.name if _is_folder(entry) else re.sub(r"( ?\(\d+\))$", "", entry.stem)
-
-
-def _natural(text):
+def natural(text):
     """Return a sorting key by which 2 comes before 10, and losses before losses-1."""
     text = str(text)
-    path = text[: -len(".ipynb")] if text.endswith(".ipynb") else text
-    parts = re.split(r"(\d+)", path.lower())
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts], text
+    parts = re.split(r"([0-9]+)", text.removesuffix(".ipynb").lower())
+    return [(int(part[:18]), "") if re.match("[0-9]", part) else (-1, part) for part in parts], text

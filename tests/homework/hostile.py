@@ -10,8 +10,8 @@ import locations
 import nbformat
 
 ASSIGNMENT = "losses"
-SOURCE = locations.ROOT / "homework" / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-RELEASE = locations.ROOT / "homework" / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+SOURCE = locations.SOURCE / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+RELEASE = locations.RELEASE / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
 
 POSSIBLE = 18
 FIRST = "binary_crossentropy"  # the answer that the cases below change
@@ -198,6 +198,28 @@ while True:
 """
 
 
+KEYS_AND_MEMORY = """
+import ctypes, threading
+libc = ctypes.CDLL(None)
+calls = {'keyctl': (250, 0, -3, 0), 'add_key': (248, b'user', b'k', b'v', 1, -3),
+         'memfd_create': (319, b'm', 0), 'shmget': (29, 0, 1 << 20, 0o1600), 'fork': (57,)}
+if __import__('platform').machine() == 'aarch64':
+    calls = {'keyctl': (219, 0, -3, 0), 'memfd_create': (279, b'm', 0)}
+threading.Thread(target=int).start()
+raise RuntimeError(f'ALLOWED {[name for name, call in calls.items() if libc.syscall(*call) >= 0]}')
+"""
+
+HUGE_REPLY = """
+import gc, io
+for stream in [x for x in gc.get_objects() if isinstance(x, io.BufferedWriter)]:
+    try:
+        stream.write(b'{"data": "", "shape": [' + b','.join([b'9' * 4300] * 960) + b']}\\n')
+        stream.flush()
+    except (OSError, ValueError):
+        pass
+return np.zeros(3)
+"""
+
 PRINTS = """
 import os
 for stream in (1, 2):
@@ -232,6 +254,13 @@ def submissions(targets, port):
         "reads_tests": READS_TESTS,
         "writes_outside": WRITES.replace("TARGETS", repr(targets)),
         "connects": CONNECTS.replace("PORT", str(port)),
+        "keys_and_memory": KEYS_AND_MEMORY,
+        "huge_reply": HUGE_REPLY,
+        "sleeps": "import time\ntime.sleep(60)",
+        "text": "return 'no number'",
+        "ragged": "return [[1.0], [1.0, 2.0]]",
+        "odd_error": "raise ValueError('\\ud800\\x1b[31m=1+1')",
+        "reads_the_clock": "import time\n" + RIGHT.strip() + " + 1e-9 * (time.time() > 0)",
         "uses_keras": "return tf.keras.losses.binary_crossentropy(y_true, y_pred)",
     }
     found = {student: text(with_first(body)) for student, body in first.items()}
@@ -242,6 +271,23 @@ def submissions(targets, port):
         "half_done": text(half_done()),
         "unsolved": text(handed_out()),
         "syntax_error": text(with_first("return (y_true +")),
+        "half_an_emoji": text(with_first(RIGHT, "# \ud83d")),
+        "utf_16": right.decode().encode("utf-16"),
+        "korean": json.dumps(with_first(RIGHT, "# 손실"), ensure_ascii=False).encode(
+            "cp949", "replace"
+        ),
+        "worksheets": text(solved() | {"worksheets": []}),
+        "\udcff latin-1": right,
+        "과제1①": right,
+        "n" * 240: right,
+        "딥러닝_2024_1_20231234_김": right,
+        "딥러닝_2024_1_20239999_이": text(handed_out()),
+        "amy (1)": right,
+        "amy (2)": text(handed_out()),
+        "patches_inside-0eaeddf7": text(handed_out()),
+        "x;=1+1": right,
+        "\uff1d1+1": right,
+        "\x1b[31mred": right,
         "truncated": right[: len(right) // 2],
         "empty": b"",
         "not_a_notebook": b"%PDF-1.4 \xff\xfe binary",
@@ -256,6 +302,8 @@ def submissions(targets, port):
     }
     found = {student: [(f"{student}.ipynb", data)] for student, data in found.items()}
     found["two_files"] = [("losses.ipynb", text(handed_out())), ("losses-1.ipynb", right)]
+    found["unsolved_and_solved"] = [("losses.ipynb", text(handed_out())), ("copy.ipynb", right)]
+    found["f" * 255] = [("losses.ipynb", right), ("notes.txt", b"")]
     found["huge"] = [("losses.ipynb", b'{"cells": [], "x": "' + b"x" * (21 << 20) + b'"}')]
     found["doejane_77"] = [("doejane_LATE_77_99_losses-2.ipynb", right)]
     return found
@@ -264,8 +312,8 @@ def submissions(targets, port):
 # What each is graded: all its points, and words that its row must have.
 WORTH = {
     "wrong": (REST, "came"),
-    "endless_loop": (REST, "took longer than 1 s"),
-    "swallows_interrupt": (REST, "took longer than 1 s"),
+    "endless_loop": (REST, "took longer than 2 s"),
+    "swallows_interrupt": (REST, "took longer than 2 s"),
     "sys_exit": (REST, "SystemExit"),
     "os_exit": (REST, "ended the Python process"),
     "memory_bomb": (REST, "Error"),  # on a busy machine its second ends before its memory
@@ -275,22 +323,46 @@ WORTH = {
     "reads_tests": (REST, "FOUND []"),
     "writes_outside": (REST, "WRITTEN []"),
     "connects": (REST, "CONNECTED []"),
+    "keys_and_memory": (REST, "ALLOWED []"),
+    "huge_reply": (REST, "disturbed the process"),
+    "sleeps": (REST, "6 s for this exercise are used up, waiting included"),
+    "text": (REST, "TypeError: returned text; expected numbers"),
+    "ragged": (REST, "inhomogeneous"),
+    "odd_error": (REST, "ValueError: �"),
+    "reads_the_clock": (POSSIBLE, "binary_crossentropy reads the clock"),
     "uses_keras": (REST, "uses TensorFlow"),
+    "half_an_emoji": (POSSIBLE, ""),
+    "utf_16": (POSSIBLE, ""),
+    "korean": (POSSIBLE, ""),
+    "worksheets": (POSSIBLE, ""),
+    "\\xff latin-1": (POSSIBLE, ""),
+    "과제1①": (POSSIBLE, ""),
+    "n" * 240: (POSSIBLE, ""),
+    "딥러닝_2024_1_20231234_김": (POSSIBLE, ""),
+    "딥러닝_2024_1_20239999_이": (0, "not solved"),
+    "amy (1)": (POSSIBLE, ""),
+    "amy (2)": (0, "not solved"),
+    "patches_inside-0eaeddf7": (0, "not solved"),
+    "x;'=1+1": (POSSIBLE, ""),
+    "'\uff1d1+1": (POSSIBLE, ""),
+    "\\x1b[31mred": (POSSIBLE, ""),
+    "unsolved_and_solved": (POSSIBLE, "2 files were handed in; copy.ipynb counts"),
+    "f" * 255: (POSSIBLE, "2 files were handed in; losses.ipynb counts"),
     "liar": (REST, "came"),
     "patches": (REST, "came"),
-    "patches_inside": (REST, "raised"),
+    "patches_inside": (REST, "came"),
     "half_done": (POSSIBLE - 4, "not solved: loss_of_classifier, smooth"),
     "unsolved": (0, "not solved: binary_crossentropy, categorical_crossentropy"),
-    "syntax_error": (REST, "binary_crossentropy has a syntax error"),
+    "syntax_error": (REST, "(code cell 3) failed: SyntaxError: '(' was never closed"),
     "truncated": (0, "not a whole notebook: it breaks off"),
     "empty": (0, "the file is empty"),
-    "not_a_notebook": (0, "not a notebook: it is not text"),
+    "not_a_notebook": (0, "not a whole notebook: it is not JSON"),
     "list_of_nothing": (0, "nested too deeply"),
     "changed_checks": (0, "not solved: "),
     "without_checks": (POSSIBLE, ""),
     "without_answers": (0, "none of the answers"),
     "stripped": (POSSIBLE, ""),
-    "duplicated": (POSSIBLE, "is defined 2 times"),
+    "duplicated": (POSSIBLE, "binary_crossentropy is complete only below its check"),
     "colab": (POSSIBLE, ""),
     "'=formula": (POSSIBLE, ""),
     "two_files": (POSSIBLE, "2 files were handed in; losses-1.ipynb counts"),
