@@ -132,7 +132,8 @@ READS_TESTS = """
 import inspect, os, sys
 found = [frame.filename for frame in inspect.stack() if 'check' in frame.filename]
 apart = ('helpers', 'tensorflow', 'keras', 'nbgrader')
-found += [name for name in sys.modules if name.split('.')[0] in apart]
+found += [name for name, module in sys.modules.items() if name.split('.')[0] in apart
+          and getattr(module, '__file__', None)]
 for folder, folders, files in os.walk('/'):
     if folder.startswith(('/proc', '/usr', '/dev', '/lib', sys.prefix, sys.base_prefix)):
         folders.clear()
@@ -312,8 +313,8 @@ def submissions(targets, port):
 # What each is graded: all its points, and words that its row must have.
 WORTH = {
     "wrong": (REST, "came"),
-    "endless_loop": (REST, "took longer than 2 s"),
-    "swallows_interrupt": (REST, "took longer than 2 s"),
+    "endless_loop": (REST, "TimeoutError"),
+    "swallows_interrupt": (REST, "TimeoutError"),
     "sys_exit": (REST, "SystemExit"),
     "os_exit": (REST, "ended the Python process"),
     "memory_bomb": (REST, "Error"),  # on a busy machine its second ends before its memory
