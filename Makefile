@@ -77,8 +77,9 @@ install: .venv/installed $(PACKAGES) ## install what the book needs, and nothing
 
 # The site.
 
-$(SITE): $(SOURCES) tools/notebooks.py .venv/installed $(PACKAGES)
+$(SITE): $(SOURCES) tools/notebooks.py tools/pyodide.py .venv/installed $(PACKAGES)
 	@$(RUN) tools/notebooks.py --execute
+	@$(RUN) tools/pyodide.py
 	@$(RUN) tools/build_site.py . -W --keep-going
 	@touch $@
 

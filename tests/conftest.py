@@ -7,6 +7,7 @@ import sys
 import pytest
 from browser import launched, served, site_path
 from locations import SITE
+from pyodide import NoPyodideError, numpy_wheel
 
 # `make test-colab` runs these, in an environment of their own.
 collect_ignore = ["colab"]
@@ -54,3 +55,12 @@ def server(site):
     """Return the address of the site, served below the sub-path that it is built for."""
     with served(site, site_path(site)) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def wheel():
+    """Return NumPy's wheel for Pyodide; without it no code runs in the page."""
+    try:
+        return numpy_wheel()
+    except NoPyodideError as error:
+        (pytest.fail if os.environ.get("CI_MAY_NOT_SKIP") else pytest.skip)(str(error))

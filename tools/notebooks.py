@@ -28,6 +28,7 @@ INPUTS = CACHE / "inputs.json"
 TAGS = {
     "setup",
     "by-hand",
+    "live",
     "slider",
     "solution",
     "hide-cell",

@@ -1,0 +1,236 @@
+"""Code in the page, in Chromium: it runs, stops, is kept, and says why it does not run."""
+
+import re
+import time
+from contextlib import contextmanager
+
+import pytest
+from built import parsed
+from locations import NODE_MODULES, SITE
+from playwright.sync_api import expect
+
+PAGE = "chapters/losses/binary_crossentropy.html"
+FOLDER = "_static/live/"
+MOST_BYTES = 9e6  # of all that a click fetches
+PATIENCE = 90_000  # ms that a start may take on a busy machine
+STOP = 2  # seconds in which an endless loop ends
+SILENT_POLICY = "script-src 'self' 'unsafe-inline' blob:; worker-src blob:"  # no WebAssembly
+AXE = (NODE_MODULES / "axe-core" / "axe.min.js").read_text("utf-8")
+VIOLATIONS = "async () => (await axe.run()).violations.map(each => [each.id, each.nodes[0].html])"
+
+
+class Reader:
+    """A tab with the page, and what it asked for and complained about."""
+
+    def __init__(self, tab, address):
+        self.tab, self.asked, self.complaints = tab, [], []
+        tab.set_default_timeout(PATIENCE)
+        tab.on("request", lambda request: self.asked.append(request.url))
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        tab.on("console", self._note)
+        tab.goto(address)
+        tab.wait_for_load_state("networkidle")
+
+    def _note(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def fetched(self):
+        return [url for url in self.asked if FOLDER in url]
+
+    def box(self, number):
+        return Box(self.tab, self.tab.locator("div.cell.tag_live").nth(number))
+
+
+class Box:
+    """One cell that runs."""
+
+    def __init__(self, tab, cell):
+        self.tab, self.cell = tab, cell
+        self.bar = cell.locator(".live-bar")
+        self.main, self.again = self.bar.locator("button").nth(0), self.bar.locator("button").nth(1)
+        self.said, self.printed = self.bar.locator("output"), cell.locator(".cell_output pre")
+        self.editor = cell.locator(".cm-content")
+
+    def open(self):
+        self.bar.locator("[data-live]").click()
+        return self.ends()
+
+    def run(self):
+        self.main.click()
+        return self.ends()
+
+    def ends(self):
+        ended = re.compile("^(Ran|Ended|Stopped|The code ended|Python did not)")
+        expect(self.said).to_have_text(ended, timeout=PATIENCE)
+        return self.said.inner_text()
+
+    def type(self, code):
+        self.editor.click()
+        self.tab.keyboard.press("Control+a")
+        self.tab.keyboard.insert_text(code)
+
+    def stop(self):
+        """Run, wait until Python is busy, stop; return the seconds that the end took."""
+        self.main.click()
+        expect(self.main).to_have_text("Stop", timeout=PATIENCE)
+        self.tab.wait_for_timeout(1000)
+        start = time.monotonic()
+        self.main.click()
+        expect(self.said).to_have_text("Stopped.")
+        return time.monotonic() - start
+
+
+@pytest.fixture(scope="module")
+def context(browser, wheel):
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def reader(context, server):
+    """Return a reader who has opened a box: Python runs."""
+    reader = Reader(context.new_page(), server + PAGE)
+    assert reader.fetched() == [], "nothing is fetched before a click"
+    assert reader.box(1).open().startswith("Ran")
+    return reader
+
+
+def test_a_click_fetches_little(wheel, site):
+    sizes = [path.stat().st_size for path in (site / FOLDER).iterdir()]
+    assert 1e6 < sum(sizes) < MOST_BYTES
+
+
+def test_runs_what_the_reader_wrote_with_what_stands_above(reader):
+    naive, batch = reader.box(1), reader.box(2)
+    assert "0.3567" in naive.printed.inner_text()
+    naive.type("loss = np.array([[1.0], [4.0]])\nprint('mine')\nloss.sum()")
+    naive.run()
+    assert naive.printed.text_content() == "mine\nnp.float64(5.0)\n"
+    assert batch.open().startswith("Ran")
+    assert batch.printed.text_content() == f"{(1.0 + 4.0) / 2}\n"
+    naive.again.click()
+    batch.run()
+    assert batch.printed.text_content() == "0.2899\n"
+
+
+def test_stops_and_leaves_the_page_whole(reader):
+    naive, batch = reader.box(1), reader.box(2)
+    before = naive.editor.inner_text()
+    endless = "print('so far')\nwhile True:\n    try: pass\n    except: pass"
+    if batch.bar.locator("[data-live]").count():
+        batch.open()
+    batch.type(endless)
+    assert batch.stop() < STOP
+    assert batch.printed.text_content() == "so far\n"
+    assert batch.editor.inner_text() == endless
+    assert naive.editor.inner_text() == before
+    assert naive.run().startswith("Ran")
+    batch.type("import os\nos._exit(1)")
+    assert batch.run().startswith("The code ended Python")
+    batch.type("bytearray(2**30)")
+    assert batch.run() == "Ended by MemoryError."
+    batch.again.click()
+    assert batch.run().startswith("Ran")
+    assert batch.printed.text_content() == "0.2899\n"
+
+
+def test_says_what_was_wrong(reader):
+    naive = reader.box(1)
+    naive.type("tf.keras.losses.binary_crossentropy(0, 1)")
+    assert naive.run() == "Ended by NotHereError."
+    assert "Call it in Colab" in naive.printed.inner_text()
+    naive.again.click()
+    assert naive.run().startswith("Ran")
+
+
+def test_the_keyboard_runs_and_leaves(reader):
+    naive = reader.box(1)
+    naive.editor.click()
+    reader.tab.keyboard.press("Shift+Enter")
+    naive.ends()
+    expect(naive.editor).to_be_focused()
+    reader.tab.keyboard.press("Tab")
+    expect(naive.editor).to_be_focused()
+    reader.tab.keyboard.press("Control+z")
+    reader.tab.keyboard.press("Escape")
+    reader.tab.keyboard.press("Tab")
+    expect(naive.main).to_be_focused()
+    reader.tab.keyboard.press("Enter")
+    naive.ends()
+    expect(naive.main).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(reader, scheme):
+    reader.tab.emulate_media(color_scheme=scheme)
+    reader.tab.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+    reader.tab.evaluate(AXE)
+    assert reader.tab.evaluate(VIOLATIONS) == []
+
+
+def test_fits_a_phone_and_prints_as_code(reader):
+    naive = reader.box(1)
+    reader.tab.set_viewport_size({"width": 390, "height": 800})
+    assert reader.tab.evaluate("document.documentElement.scrollWidth") <= 390
+    reader.tab.set_viewport_size({"width": 1280, "height": 900})
+    reader.tab.emulate_media(media="print")
+    assert naive.editor.is_visible()
+    assert not naive.bar.is_visible()
+    reader.tab.emulate_media(media="screen")
+
+
+def test_a_later_visit_fetches_nothing(reader, context, server):
+    later = Reader(context.new_page(), server + PAGE)
+    context.set_offline(True)
+    assert later.box(1).open().startswith("Ran")
+    context.set_offline(False)
+    assert later.fetched() == []
+    assert later.complaints == []
+    later.tab.close()
+
+
+def test_asked_no_other_host_and_complained_about_nothing(reader, server):
+    assert reader.fetched()
+    assert [u for u in reader.asked if not u.startswith((server, "data:", "blob:"))] == []
+    assert reader.complaints == []
+
+
+@contextmanager
+def stranger(browser, address):
+    """Yield a tab of a browser that has kept nothing."""
+    with browser.new_context() as context:
+        yield Reader(context.new_page(), address)
+
+
+def test_a_file_says_that_it_is_one(browser, wheel, site):
+    with stranger(browser, (site / PAGE).as_uri()) as reader:
+        reader.box(1).bar.locator("[data-live]").click()
+        expect(reader.box(1).said).to_contain_text("this is a file")
+
+
+def test_a_failed_fetch_says_why_and_can_be_tried_again(browser, wheel, server):
+    with stranger(browser, server + PAGE) as reader:
+        lost = re.compile("numpy")
+        reader.tab.route(lost, lambda route: route.fulfill(status=503, body="busy"))
+        assert "the host answered 503 for numpy.whl" in reader.box(1).open()
+        reader.tab.unroute(lost)
+        assert reader.box(1).run().startswith("Ran")
+
+
+def test_a_policy_against_webassembly_is_named(browser, wheel, server):
+    with browser.new_context() as context:
+
+        def forbid(route):
+            answer = route.fetch()
+            headers = answer.headers | {"content-security-policy": SILENT_POLICY}
+            route.fulfill(response=answer, headers=headers)
+
+        context.route(f"**/{PAGE}", forbid)
+        reader = Reader(context.new_page(), server + PAGE)
+        assert "WebAssembly" in reader.box(1).open()
+
+
+def test_each_live_cell_has_its_button(wheel):
+    page = parsed(SITE / PAGE)
+    assert len(page.select("[data-live]")) == len(page.select("div.cell.tag_live")) > 0

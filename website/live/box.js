@@ -1,0 +1,163 @@
+// A box: one cell of the page as an editor, with what its code prints below.
+import css from "./live.css";
+import { Python } from "./python.js";
+
+const CELLS = "div.cell:is(.tag_setup, .tag_by-hand, .tag_live)"; // what a cell may build on
+const LABEL = "Code. Escape, then Tab, leaves the editor; Shift and Enter run the code.";
+
+const boxes = new Map(); // by their cell's element
+let python;
+
+// Makes a box of the cell whose button was pressed, and runs it.
+export async function open(button, site) {
+  python ??= new Python(site);
+  const cell = button.closest("div.cell");
+  if (boxes.has(cell)) return; // pressed twice
+  if (!boxes.size) document.head.append(element("style", { textContent: css }));
+  const box = new Box(cell, button.parentElement);
+  boxes.set(cell, box);
+  await box.make(site);
+  await box.run();
+}
+
+class Box {
+  constructor(cell, bar) {
+    this.cell = cell;
+    this.bar = bar;
+    this.original = sourceOf(cell);
+    this.code = cell.querySelector(".cell_input");
+    this.shown = cell.querySelector(".cell_output");
+    this.state = "Run";
+  }
+
+  async make({ script }) {
+    const place = element("div", { className: "highlight live-editor" });
+    const settings = { text: this.original, label: LABEL, run: () => (this.press(), true) };
+    settings.changed = () => this.again.ariaDisabled = false;
+    const made = await script("editor.js").catch(() => plain);
+    this.editor = (made.edit ?? plain)(place, settings);
+    [...this.code.children].forEach((child) => (child.hidden = true));
+    this.code.append(place);
+    this.main = element("button", { type: "button", className: "live-main" });
+    this.again = element("button", { type: "button", textContent: "Start again" });
+    this.again.ariaDisabled = true;
+    this.bar.querySelector("[data-live]").replaceWith(this.main, this.again);
+    this.said = this.bar.querySelector("output");
+    this.printed = element("pre", { tabIndex: 0 });
+    this.printed.setAttribute("aria-label", "Output");
+    this.printed.setAttribute("aria-live", "polite");
+    this.main.onclick = () => this.press();
+    this.again.onclick = () => this.reset();
+    this.main.focus();
+  }
+
+  press() {
+    if (this.state === "Stop") python.stop();
+    else if (this.state === "Run") this.run();
+  }
+
+  reset() {
+    this.editor.text = this.original;
+    this.again.ariaDisabled = true;
+    this.said.textContent = "The code is as it was.";
+  }
+
+  async run() {
+    if (busy()) return void (this.said.textContent = "Another box runs. Stop it first.");
+    this.enter("Starting");
+    this.said.textContent = "";
+    try {
+      await this.start();
+      this.enter("Stop");
+      this.said.textContent = "";
+      this.empty();
+      const done = await python.run(this.cells(), (text) => this.printed.append(text));
+      this.said.textContent = summary(done);
+    } catch (error) {
+      this.said.textContent = `Python did not start: ${error.message}. Run to try again.`;
+    }
+    this.enter("Run");
+  }
+
+  enter(state) {
+    this.state = this.main.textContent = state;
+    this.main.ariaDisabled = state === "Starting";
+  }
+
+  // Shows how much has come; it is said aloud once.
+  async start() {
+    const bar = element("progress", { max: 1, value: 0 });
+    bar.setAttribute("aria-label", "Python");
+    const slow = setTimeout(() => {
+      this.said.textContent = "Python starts. It is fetched once and kept in this browser.";
+      this.said.before(bar);
+    }, 300);
+    try {
+      await python.ready((come, all) => (bar.value = come / all));
+    } finally {
+      clearTimeout(slow);
+      bar.remove();
+    }
+  }
+
+  // The cells that run: those above, as the reader has changed them, and this one.
+  cells() {
+    const all = [...document.querySelectorAll(CELLS)];
+    return all.slice(0, all.indexOf(this.cell) + 1).map((cell) => ({
+      source: boxes.get(cell)?.editor.text ?? sourceOf(cell),
+      setup: cell.matches(".tag_setup:not(.tag_live, .tag_by-hand)"),
+    }));
+  }
+
+  empty() {
+    this.shown?.remove();
+    this.printed.textContent = "";
+    if (this.printed.isConnected) return;
+    const output = element("div", { className: "output stream" });
+    output.append(this.printed);
+    const frame = element("div", { className: "cell_output docutils container" });
+    frame.append(output);
+    this.bar.after(frame);
+  }
+}
+
+function busy() {
+  return [...boxes.values()].some((box) => box.state !== "Run");
+}
+
+function sourceOf(cell) {
+  return cell.querySelector(".cell_input pre").textContent.trimEnd();
+}
+
+function summary({ ms, error, died, stopped }) {
+  if (stopped) return "Stopped.";
+  if (died) return `The code ended Python (${died}). The next run starts it anew.`;
+  return error ? `Ended by ${error}.` : `Ran in ${ms < 1 ? "less than 1" : Math.round(ms)} ms.`;
+}
+
+function element(name, properties) {
+  return Object.assign(document.createElement(name), properties);
+}
+
+// What stands in for the editor where it did not come.
+function plain(place, { text, label, run, changed }) {
+  const area = element("textarea", { value: text, rows: text.split("\n").length + 1 });
+  area.setAttribute("aria-label", label);
+  area.spellcheck = false;
+  area.oninput = changed;
+  area.onkeydown = (event) => {
+    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      run();
+    }
+  };
+  place.append(area);
+  return {
+    get text() {
+      return area.value;
+    },
+    set text(value) {
+      area.value = value;
+    },
+  };
+}

@@ -1,0 +1,205 @@
+"""Run a page's cells in the reader's browser, where NumPy is and TensorFlow is not.
+
+The cells are those of the notebook, and print what they print there. What they import and is not
+here, such as TensorFlow, can be named but not called.
+"""
+
+import ast
+import io
+import json
+import linecache
+import sys
+import time
+import traceback
+import types
+import warnings
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pprint import pformat
+
+import numpy as np
+
+ABSENT = {"tensorflow", "keras", "matplotlib", "sklearn", "ipywidgets", "IPython", "helpers"}
+MOST_OUTPUT = 20_000  # letters of one run
+BETWEEN = 0.1  # seconds from one piece of output to the next, so that a fast loop is no flood
+HERE, ABOVE = "this cell", "a cell above"  # where an error says that it was
+OWN = {__name__, "__main__"}  # modules that change from run to run
+MOST_FRAMES = 50  # of an error; a million take minutes
+WIDTH = 79  # columns of a value that a notebook shows on one line
+
+
+class NotHereError(Exception):
+    """The code called something that runs only where TensorFlow is."""
+
+    __module__ = "builtins"  # an error names the modules of others
+
+
+class OutputLimitError(BaseException):
+    """The code printed too much. Not an Exception, so that code that catches all lets it by."""
+
+
+class Absent(types.ModuleType):
+    """Stands for a module, or a name in it, that is not here."""
+
+    def __getattr__(self, name):
+        """Return a stand-in for a name in it."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Absent(f"{self.__name__}.{name}")
+
+    def __call__(self, *arguments, **named):
+        """Refuse."""
+        name = self.__name__.replace("tensorflow", "tf", 1)
+        raise NotHereError(f"{name} is not in the page, only NumPy is. Call it in Colab.")
+
+
+class AbsentFinder(MetaPathFinder, Loader):
+    """Finds modules that nothing else finds."""
+
+    def find_spec(self, name, path=None, target=None):
+        """Return a package for the names that the book's pages import."""
+        known = name.partition(".")[0] in ABSENT
+        return ModuleSpec(name, self, is_package=True) if known else None
+
+    def create_module(self, spec):
+        """Return the stand-in."""
+        return Absent(spec.name)
+
+    def exec_module(self, module):
+        """Leave it as it is."""
+
+
+class Printed(io.TextIOBase):
+    """Hands on what is printed, piece by piece, up to a limit."""
+
+    def __init__(self, write):
+        self._write, self._waiting, self._left, self._last = write, "", MOST_OUTPUT, 0.0
+
+    def write(self, text):
+        """Take text; raise OutputLimitError where it is too much."""
+        text = str(text)
+        self._waiting += text[: self._left]
+        self._left -= len(text)
+        if self._left < 0:
+            self._left = 0
+            raise OutputLimitError
+        if time.monotonic() - self._last > BETWEEN:
+            self.flush()
+        return len(text)
+
+    def report(self, text):
+        """Hand on what must be said, however much was printed before."""
+        self._write(self._waiting + text)
+        self._waiting = ""
+
+    def flush(self):
+        """Hand on what waits."""
+        if self._waiting:
+            self._write(self._waiting)
+            self._waiting, self._last = "", time.monotonic()
+
+
+def run_cells(cells, write):
+    """Run cells one after the other in a namespace of their own.
+
+    Args:
+        cells: JSON of a list, each with `source`, and with `setup` where only what it imports and
+            defines counts. All but the last run without output.
+        write: is called with what the last cell prints and shows, piece by piece.
+
+    Returns:
+        JSON of an object: `ms` that the last cell took, and `error`, the name of one or None.
+    """
+    *above, last = json.loads(cells)
+    page = sys.modules["__main__"] = types.ModuleType("__main__")
+    sys.stdin = io.StringIO()  # nobody answers an input()
+    out, start, error, place = Printed(write), 0.0, None, None
+    with redirect_stdout(out), redirect_stderr(out), np.errstate(), np.printoptions():
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.showwarning = _show_warning
+            try:
+                for number, cell in enumerate(above, 1):
+                    place = f"{ABOVE}, number {number}"
+                    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                        _run(cell, place, vars(page))
+                place, start = HERE, time.monotonic()
+                _run(last, place, vars(page))
+            except BaseException as raised:
+                error = raised
+            finally:
+                elapsed = time.monotonic() - start
+                _restore()
+    if error is not None:
+        out.report(_report(error, place))
+    out.flush()
+    name = error and type(error).__name__
+    return json.dumps({"ms": round(1000 * elapsed, 1), "error": name})
+
+
+def _run(cell, place, namespace):
+    source = cell["source"]
+    linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
+    if cell.get("setup"):
+        return _set_up(source, place, namespace)
+    tree = ast.parse(source, place)
+    shown = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, place, "exec"), namespace)
+    if shown:
+        value = eval(compile(ast.Expression(shown.value), place, "eval"), namespace)
+        if value is not None:
+            sys.stdout.write(_text(value) + "\n")
+
+
+def _set_up(source, place, namespace):
+    """Run what imports and defines; the rest fetches the book, or styles pictures."""
+    with suppress(SyntaxError):  # a line for the shell
+        for part in ast.parse(source, place).body:
+            wanted = ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef
+            if isinstance(part, wanted):
+                with suppress(NotHereError):
+                    exec(compile(ast.Module([part], []), place, "exec"), namespace)
+
+
+def _text(value):
+    """Return a value as a notebook shows it."""
+    if type(value) in (list, tuple, dict, set):
+        return pformat(value, width=WIDTH, sort_dicts=False)
+    return repr(value)
+
+
+def _report(error, place):
+    """Return what an error says, with the lines of the reader's own code that led to it."""
+    if isinstance(error, OutputLimitError):
+        return f"\nStopped: the code printed more than {MOST_OUTPUT:,} letters.\n"
+    report = traceback.TracebackException.from_exception(error, limit=MOST_FRAMES, compact=True)
+    waiting = [report]
+    while waiting:
+        part = waiting.pop()
+        own = [frame for frame in part.stack if frame.filename.startswith((HERE, ABOVE))]
+        part.stack = traceback.StackSummary.from_list(own)
+        waiting += [cause for cause in (part.__cause__, part.__context__) if cause]
+    first = "" if place == HERE else "A cell above failed, so this one did not run.\n"
+    return first + "".join(report.format())
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    sys.stdout.write(f"{category.__name__}: {message}\n")
+
+
+def _restore():
+    """Undo what the code did to modules, such as a deleted builtin or a changed numpy.log."""
+    sys.modules.update(_MODULES)
+    for names, before in _NAMES:
+        names.clear()
+        names.update(before)
+
+
+sys.meta_path.append(AbsentFinder())
+_MODULES = {
+    name: module
+    for name, module in sys.modules.items()
+    if isinstance(module, types.ModuleType) and name not in OWN
+}
+_NAMES = [(vars(module), dict(vars(module))) for module in _MODULES.values()]
