@@ -22,7 +22,6 @@ import numpy as np
 
 ABSENT = {"tensorflow", "keras", "matplotlib", "sklearn", "ipywidgets", "IPython", "helpers"}
 MOST_OUTPUT = 20_000  # letters of one run
-BETWEEN = 0.1  # seconds from one piece of output to the next, so that a fast loop is no flood
 HERE, ABOVE = "this cell", "a cell above"  # where an error says that it was
 OWN = {__name__, "__main__"}  # modules that change from run to run
 MOST_FRAMES = 50  # of an error; a million take minutes
@@ -71,10 +70,10 @@ class AbsentFinder(MetaPathFinder, Loader):
 
 
 class Printed(io.TextIOBase):
-    """Hands on what is printed, piece by piece, up to a limit."""
+    """Hands on what is printed, line by line, up to a limit."""
 
     def __init__(self, write):
-        self._write, self._waiting, self._left, self._last = write, "", MOST_OUTPUT, 0.0
+        self._write, self._waiting, self._left = write, "", MOST_OUTPUT
 
     def write(self, text):
         """Take text; raise OutputLimitError where it is too much."""
@@ -84,7 +83,7 @@ class Printed(io.TextIOBase):
         if self._left < 0:
             self._left = 0
             raise OutputLimitError
-        if time.monotonic() - self._last > BETWEEN:
+        if "\n" in text:
             self.flush()
         return len(text)
 
@@ -97,7 +96,7 @@ class Printed(io.TextIOBase):
         """Hand on what waits."""
         if self._waiting:
             self._write(self._waiting)
-            self._waiting, self._last = "", time.monotonic()
+            self._waiting = ""
 
 
 def run_cells(cells, write):
