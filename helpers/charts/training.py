@@ -1,7 +1,5 @@
 """How a model learns: its data, and its loss after each epoch."""
 
-import itertools
-
 from helpers.figures import COLORS
 
 import matplotlib.pyplot as plt
@@ -70,46 +68,70 @@ def small_multiples(curves):
     return figure
 
 
-def training_curves(curves, shares, condition, floor, top=5):
-    """Draw the losses of several set-ups over the epochs in one chart, named at the line's end.
+def seed_curves(losses, shares, seed, condition, top=15):
+    """Draw the loss of each set-up over the epochs: all seeds as a band, one seed as a line.
 
     Args:
-        curves: for each set-up its name and its losses, one an epoch; at most four.
-        shares: for each set-up the share of new samples that it reads, from 0 to 1.
-        condition: what holds for all of them, to begin the title with.
-        floor: a name and a loss below which one of the set-ups cannot fall.
-        top: the upper end of the loss axis; losses beyond it leave the chart.
+        losses: for each set-up its name and an array of shape (seeds, epochs).
+        shares: for each set-up the share of new samples that each seed's network reads.
+        seed: the row that is drawn as a line, and whose share the title speaks of.
+        condition: what holds for all set-ups, to begin the title with.
+        top: the upper end of the loss axis.
 
     Returns:
-        A Matplotlib Figure whose title gives the shares.
+        A Matplotlib Figure of two charts a row. Its title says which set-ups read more than half.
     """
-    figure, axes = plt.subplots(figsize=(5.2, 3.4))
-    styles = list(zip(("-", "--", ":", "-."), ("o", "^", "x", "s"), strict=True))[: len(curves)]
-    last = [min(losses[-1], top) for losses in curves.values()]
-    named = zip(curves.items(), _apart(last, 0.42), styles, strict=True)
-    for (name, losses), y, (line, marker) in named:
-        epochs = np.arange(1, len(losses) + 1)
-        axes.plot(epochs, losses, line, marker=marker, color=COLORS["loss"], markersize=6)
-        axes.text(
-            epochs[-1] + 0.4, y, name, va="center", color=COLORS["loss"], weight="bold", fontsize=11
-        )
-    name, level = floor
-    axes.plot([1, epochs[-1]], [level, level], "-", color=COLORS["context"], linewidth=1, zorder=0)
-    axes.text(
-        epochs[-1], level - 0.08, name, ha="right", va="top", color=COLORS["context"], fontsize=11
+    rows = -(-len(losses) // 2)
+    figure, many = plt.subplots(rows, 2, sharex=True, sharey=True, figsize=(5.2, 1.9 * rows))
+    for axes, (name, curves) in zip(many.flat, losses.items(), strict=True):
+        epochs = np.arange(1, curves.shape[1] + 1)
+        low, high = np.minimum(curves, top).min(axis=0), np.minimum(curves, top).max(axis=0)
+        axes.fill_between(epochs, low, high, color=COLORS["context"], alpha=0.3, linewidth=0)
+        axes.plot(epochs, np.minimum(curves[seed], top), "o-", color=COLORS["loss"], markersize=4)
+        axes.set_title(f"{name}: {shares[name][seed]:.0%} read", fontsize=11)
+        axes.set(xlim=(1, epochs[-1]), ylim=(0, top))
+    for axes in many[:, 0]:
+        axes.set_ylabel("loss")
+    for axes in many[-1]:
+        axes.set_xlabel("epoch")
+    more = [name for name in losses if shares[name][seed] > 0.5]
+    less = [name for name in losses if name not in more]
+    figure.suptitle(
+        f"{condition}, seed {seed}: more than half of the new digits read by "
+        f"{' and '.join(more) or 'none'}, not by {' and '.join(less) or 'any'}"
     )
-    axes.set(xlim=(0.7, epochs[-1] * 1.48), ylim=(0, top), xlabel="epoch", ylabel="loss")
-    axes.set_xticks(epochs[1::2])
-    axes.spines["bottom"].set_bounds(0.7, epochs[-1])
-    read = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())
-    figure.suptitle(f"{condition}, new digits read: {read}")
     return figure
 
 
-def _apart(values, least):
-    """Return the values, moved up where they lie closer together than `least`."""
-    placed = np.array(values, dtype=float)
-    order = np.argsort(placed, kind="stable")
-    for below, above in itertools.pairwise(order):
-        placed[above] = max(placed[above], placed[below] + least)
-    return placed
+def bands(epochs, curves, title, top):
+    """Draw several quantities over the epochs, each as the band that its seeds fill.
+
+    Args:
+        epochs: the epochs at which the quantities were taken.
+        curves: for each quantity its name and an array of shape (seeds, epochs); at most two.
+        title: what the chart shows.
+        top: the upper end of the vertical axis.
+
+    Returns:
+        A Matplotlib Figure with the title.
+    """
+    figure, axes = plt.subplots(figsize=(5.2, 2.6))
+    for (name, values), hue, line in zip(
+        curves.items(), ("loss", "prediction"), ("-", "--"), strict=False
+    ):
+        axes.fill_between(
+            epochs,
+            values.min(axis=0),
+            values.max(axis=0),
+            color=COLORS[hue],
+            alpha=0.3,
+            linewidth=0,
+        )
+        middle = np.median(values, axis=0)
+        axes.plot(epochs, middle, line, color=COLORS[hue])
+        axes.text(
+            epochs[-1] * 1.02, middle[-1], name, va="center", color=COLORS[hue], weight="bold"
+        )
+    axes.set(xlim=(epochs[0], epochs[-1] * 1.35), ylim=(0, top), xlabel="epoch", ylabel="loss")
+    figure.suptitle(title)
+    return figure
