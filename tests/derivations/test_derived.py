@@ -41,7 +41,8 @@ def test_focal_gradient_is_that_of_keras(focal_gradient):
     def same(logit, gamma, label):
         loss = losses.BinaryFocalCrossentropy(gamma=gamma, from_logits=True)
         toward_truth = 1 if label else -1  # the logit of p_t has the sign of the label
-        expected = toward_truth * slope(lambda z: loss(np.float32([[label]]), z), toward_truth * logit)
+        y_true = np.float32([[label]])
+        expected = toward_truth * slope(lambda z: loss(y_true, z), toward_truth * logit)
         p_t = 1 / (1 + np.exp(-logit))
         np.testing.assert_allclose(focal_gradient(p_t, gamma), expected, rtol=1e-3, atol=1e-6)
 
