@@ -88,7 +88,11 @@ def seed_curves(losses, shares, seed, condition, top=15):
         low, high = np.minimum(curves, top).min(axis=0), np.minimum(curves, top).max(axis=0)
         axes.fill_between(epochs, low, high, color=COLORS["context"], alpha=0.3, linewidth=0)
         axes.plot(epochs, np.minimum(curves[seed], top), "o-", color=COLORS["loss"], markersize=4)
-        axes.set_title(f"{name}: {shares[name][seed]:.0%} read", fontsize=11)
+        axes.set_title(name, fontsize=11)
+        axes.text(
+            epochs[-1], 0.97 * top, f"{shares[name][seed]:.0%} read", ha="right", va="top",
+            fontsize=11,
+        )  # fmt: skip
         axes.set(xlim=(1, epochs[-1]), ylim=(0, top))
     for axes in many[:, 0]:
         axes.set_ylabel("loss")
@@ -130,8 +134,10 @@ def bands(epochs, curves, title, top):
         middle = np.median(values, axis=0)
         axes.plot(epochs, middle, line, color=COLORS[hue])
         axes.text(
-            epochs[-1] * 1.02, middle[-1], name, va="center", color=COLORS[hue], weight="bold"
+            epochs[-1] * 1.02, middle[-1], name, va="bottom", color=COLORS[hue], weight="bold"
         )
     axes.set(xlim=(epochs[0], epochs[-1] * 1.35), ylim=(0, top), xlabel="epoch", ylabel="loss")
+    axes.set_xticks(epochs[1::2])
+    axes.spines["bottom"].set_bounds(epochs[0], epochs[-1])
     figure.suptitle(title)
     return figure
