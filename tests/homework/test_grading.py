@@ -228,7 +228,7 @@ def test_goes_on_where_it_stopped(class_of_two, tmp_path):
 
 def test_the_page_for_teachers_names_options_that_exist():
     page = (locations.CHAPTERS / "teaching.md").read_text("utf-8")
-    shown = re.findall(r"(?:\$grade|tools/grade\.py|OPTIONS=)(.*?)(?:[|)`]|\n)", page)
+    shown = re.findall(r"(?:\$grade|grade\.py|OPTIONS=)(.*?)(?:[|)`]|\n)", page)
     named = set(re.findall(r"--[a-z-]+", " ".join(shown))) | {DANGER}
     assert {"--list", "--student", "--assignment", "--jobs", "--seconds"} <= named
     assert DANGER in page
