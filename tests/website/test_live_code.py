@@ -154,6 +154,7 @@ def test_the_keyboard_runs_and_leaves(reader):
     expect(naive.editor).to_be_focused()
     reader.tab.keyboard.press("Control+z")
     reader.tab.keyboard.press("Escape")
+    reader.tab.wait_for_timeout(2500)  # CodeMirror itself forgets after two seconds
     reader.tab.keyboard.press("Tab")
     expect(naive.main).to_be_focused()
     reader.tab.keyboard.press("Enter")
