@@ -4,8 +4,12 @@ To add a row, add an entry to ROWS and run `make version-table`. The calls run i
 that share no more than TensorFlow and NumPy; where tf_keras is installed, tf.keras is Keras 2.
 """
 
+import contextlib
 import importlib.util
+import io
 import os
+import re
+import time
 
 # TensorFlow reads these while it is imported. The last one chooses Keras 2 where it is there.
 PACKAGE = "tf_keras" if importlib.util.find_spec("tf_keras") else "keras"
@@ -53,11 +57,35 @@ def weighted(name):
     return model.evaluate(column(1, 3), column(0, 0), **arguments)[name]
 
 
-def second_batch():
-    """Return what `test_on_batch` gives for a squared error of 9 after one of 1."""
-    model = identity_model()
-    model.test_on_batch(column(1), column(0))
-    return model.test_on_batch(column(3), column(0))
+def second_batch(verb):
+    """Return what `test_on_batch` or `train_on_batch` gives for a squared error of 9 after 1."""
+    dense = tf.keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")
+    model = tf.keras.Sequential([tf.keras.Input((1,)), dense])
+    model.compile(tf.keras.optimizers.SGD(0.0), "mse")
+    getattr(model, verb)(column(1), column(0))
+    return getattr(model, verb)(column(3), column(0))
+
+
+class Terminal(io.StringIO):
+    """Text that a progress bar takes for a terminal, and rewrites at each batch."""
+
+    def isatty(self):
+        return True
+
+
+class Slowly(tf.keras.callbacks.Callback):
+    """Waits at each batch, for the bar skips what comes within a twentieth of a second."""
+
+    def on_test_batch_end(self, batch, logs=None):
+        time.sleep(0.06)
+
+
+def progress_bar():
+    """Return the loss that the progress bar shows after the second of three batches."""
+    batches = {"batch_size": 1, "callbacks": [Slowly()], "verbose": 1}
+    with contextlib.redirect_stdout(Terminal()) as shown:
+        identity_model().evaluate(column(1, 3, 1), column(0, 0, 0), **batches)
+    return float(re.findall(r"loss: ([\d.]+)", shown.getvalue())[1])
 
 
 def one_epoch():
@@ -201,9 +229,11 @@ ROWS = {
     ),
     (12, "the loss of one epoch in fit"): lambda: one_epoch()[0],
     (12, "evaluate right after it"): lambda: one_epoch()[1],
+    (12, "the progress bar after losses 1 and 9, of three"): progress_bar,
     (13, "epochs of 1s and then 3s without a reset"): lambda: result(metrics.Mean(), [1, 1, 3, 3]),
     (13, "reset_states()"): result_after_reset_states,
-    (13, "test_on_batch on losses 1 and then 9"): second_batch,
+    (13, "test_on_batch on losses 1 and then 9"): lambda: second_batch("test_on_batch"),
+    (13, "train_on_batch on losses 1 and then 9"): lambda: second_batch("train_on_batch"),
     (14, "label_smoothing=0.1, certain and right"): lambda: binary(label_smoothing=0.1)(
         column(1, 0), column(1, 0)
     ),
