@@ -21,16 +21,32 @@ InTopKV2                            reference/symptoms
 reset_states                        reference/symptoms
 InTopKV2 bfloat16                   reference/symptoms
 float16 nan loss                    reference/symptoms#the-loss-is-nan
-loss nan with jit_compile           reference/symptoms#the-loss-is-nan
+loss nan with jit_compile           reference/symptoms
 focal                               losses/focal_crossentropy
 sigmod                              losses/logits
 binary crossentropy                 losses/binary_crossentropy
 BinaryAcuracy                       metrics/binary_accuracy
 SPARSE categorical_accuracy         metrics/sparse_categorical_accuracy
 label smoothing                     losses/categorical_crossentropy#smoothing-never-reaches-0
-class_weight                        losses/reduction#in-training
+class_weight                        losses/reduction
 plain lists                         losses/choosing#plain-lists
 arguments swapped                   losses/cross_entropy#arguments-exchanged
+KeyError acc                        metrics/names_in_the_log#keyerror-acc
+val_accuracy not available          metrics/names_in_the_log#a-callback-that-watches-nothing
+compile_metrics                     metrics/names_in_the_log
+accuracy 0.0 on a regression        metrics/accuracy_by_name#on-a-regression
+accuracy 0.9 from the first epoch   metrics/binary_accuracy#from-the-first-epoch
+accuracy stays 0.1                  reference/symptoms
+last step of the progress bar jumps   metrics/accumulate_and_reset#the-last-step-of-the-progress-bar-jumps
+top-k always 1.0                    metrics/sparse_categorical_accuracy#top-k-is-1-0-for-any-model
+multiple values for argument        metrics/names_in_the_log#a-metric-that-takes-no-labels
+Can not squeeze dim[1]              reference/symptoms
+labels -1 and 1                     metrics/binary_accuracy#labels-1-and-1
+evaluate differs from loss predict  reference/symptoms
+loss of 300 at the start            reference/symptoms
+loss includes regularisation        reference/symptoms
+class_weight with sequences         losses/reduction#what-class-weight-cannot-do
+precision recall threshold          metrics/precision_and_recall
 weights of the wrong length         losses/reduction#weights-of-the-wrong-shape
 """
 
