@@ -90,7 +90,7 @@ def seed_curves(losses, shares, seed, condition, top=15):
         axes.plot(epochs, np.minimum(curves[seed], top), "o-", color=COLORS["loss"], markersize=4)
         axes.set_title(name, fontsize=11)
         axes.text(
-            epochs[-1], 0.97 * top, f"{shares[name][seed]:.0%} read", ha="right", va="top",
+            epochs[-1], 0.3 * top, f"{shares[name][seed]:.0%} read", ha="right", va="center",
             fontsize=11,
         )  # fmt: skip
         axes.set(xlim=(1, epochs[-1]), ylim=(0, top))
