@@ -48,8 +48,12 @@ def _histogram(axes, scores, threshold, hue):
     Bars on the threshold's other side are hatched too, so that the hue is not the only cue.
     """
     yes = scores > threshold
-    axes.hist(scores[yes], BINS, color=COLORS[hue])
-    axes.hist(scores[~yes], BINS, color="none", edgecolor=COLORS["context"], hatch="////")
+    sides = [
+        (scores[yes], {"color": COLORS[hue]}),
+        (scores[~yes], {"color": "none", "edgecolor": COLORS["context"], "hatch": "////"}),
+    ]
+    for side, style in sides:
+        axes.bar(BINS[:-1], np.histogram(side, BINS)[0], BINS[1], align="edge", **style)
     highest = np.histogram(scores, BINS)[0].max()
     axes.axvline(threshold, color=COLORS["truth"], linestyle="--", linewidth=1.5)
     axes.set(xlim=(0, 1), ylim=(0, 1.1 * highest), yticks=(0, highest))
