@@ -101,12 +101,12 @@ class RemoteNotebook:
 
     def _check_time(self):
         if self._budget.left <= 0:
-            seconds, what = self._settings.notebook_seconds, "notebook"
+            what = "notebook"
         elif self._exercise.left <= 0:
-            seconds, what = self._settings.exercise_seconds, "exercise"
+            what = "exercise"
         else:
             return
-        raise OutOfTimeError(f"the {seconds:g} s for this {what} are used up, waiting included")
+        raise OutOfTimeError(f"the time for this {what} is used up, waiting included")
 
     def _run(self, number):
         cell = Budget(self._settings.exercise_seconds)

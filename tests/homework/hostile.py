@@ -326,7 +326,7 @@ WORTH = {
     "connects": (REST, "CONNECTED []"),
     "keys_and_memory": (REST, "ALLOWED []"),
     "huge_reply": (REST, "disturbed the process"),
-    "sleeps": (REST, "6 s for this exercise are used up, waiting included"),
+    "sleeps": (REST, "the time for this exercise is used up, waiting included"),
     "text": (REST, "TypeError: returned text; expected numbers"),
     "ragged": (REST, "inhomogeneous"),
     "odd_error": (REST, "ValueError: �"),

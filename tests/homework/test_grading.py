@@ -105,7 +105,8 @@ def _servers():
                 continue
             with open(f"/proc/{folder}/cmdline", "rb") as file:
                 words = file.read().split(b"\0")
-            if b"python" in words[0] and b"/sandboxed/student.py" in words:
+            mine = any(b'"seconds": 2.0' in word for word in words)  # not those of other tests
+            if b"python" in words[0] and b"/sandboxed/student.py" in words and mine:
                 with open(f"/proc/{folder}/status") as file:
                     found.append(dict(line.split(":\t", 1) for line in file if ":\t" in line))
         except OSError:  # it has ended meanwhile
@@ -335,6 +336,8 @@ def test_a_deep_folder_and_one_that_may_not_be_read_are_rows(tmp_path):
         os.close(above)
     os.close(here)
     (found,) = submissions.find(tmp_path / "class")
+    # pytest removes old folders by a function that calls itself, too often for this one.
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
     assert found.faults == ("there are more folders and files than are looked at",)
 
 

@@ -6,7 +6,6 @@ The first in the student's own notebook and when it is graded, the second where 
 import contextlib
 import io
 import json
-import os
 from functools import partial
 
 import helpers.checks
@@ -38,11 +37,16 @@ def shell():
 
 def at_home(shell, notebook, folder, monkeypatch):
     """Return the reports of a notebook that IPython has run from top to bottom."""
-    monkeypatch.chdir(folder)
-    seen = partial(Homework, seed=0, recorded=expected(0))
-    monkeypatch.setattr(helpers.checks, "Homework", seen)
     shell.reset(new_session=True)
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    void = io.StringIO()
+    with (
+        monkeypatch.context() as patch,
+        contextlib.redirect_stdout(void),
+        contextlib.redirect_stderr(void),
+    ):
+        patch.chdir(folder)
+        patch.syspath_prepend(folder)
+        patch.setattr(helpers.checks, "Homework", partial(Homework, seed=0, recorded=expected(0)))
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 shell.run_cell(cell.source)
@@ -65,7 +69,6 @@ def test_a_right_answer_gets_all_points_in_any_style(style, shell, tmp_path, mon
     seen = at_home(shell, notebook, tmp_path, monkeypatch)
     assert set(seen) == set(checks(chosen["assignment"]))
     assert {name: lines for name, (got, of, lines) in seen.items() if got < of} == {}
-    os.chdir(tmp_path)
     marks = graded(notebook, chosen["assignment"], tmp_path)
     lost = {name: lines for name, (got, of, lines) in marks.reports.items() if got < of}
     assert (lost, list(marks.reports)) == ({}, list(checks(chosen["assignment"])))

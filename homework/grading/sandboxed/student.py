@@ -20,7 +20,7 @@ import types
 from importlib.machinery import ModuleSpec
 
 # Two runs give the same grade: what seeds itself from the system, this seeds.
-os.urandom = random.Random(0).randbytes
+os.urandom = random._urandom = random.Random(0).randbytes
 random.seed(0)
 
 MAX_NUMBERS = 100_000
