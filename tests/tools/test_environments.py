@@ -59,6 +59,13 @@ def test_does_no_work_twice(book):
     assert [installed(book), installed(book)] == [True, False]
 
 
+@pytest.mark.parametrize("name", ["colab", "oldest", "homework", "keras2"])
+def test_the_other_environments_are_made_alike(book, name):
+    (book / "environments" / f"{name}.lock").write_text(EMPTY)
+    code, said = make(book, f".venv-{name}/installed")
+    assert code == 0, said
+
+
 @pytest.mark.parametrize("spoilt", ["unfinished", "python"])
 def test_mends_what_was_interrupted(book, spoilt):
     """Of the environment nothing is kept: uv takes a package for whole that is there by half."""
