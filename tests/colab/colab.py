@@ -6,6 +6,7 @@ its place, so the cell runs as it is committed, and no network is needed.
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,11 @@ STAND_IN = 'import sys, types\nsys.modules["google.colab"] = types.ModuleType("g
 
 # What the machine's owner has set must not help a page, nor hinder it.
 NO_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+# What the compiler says once of itself, below Python: no setting keeps it off a page.
+XLA = re.compile(
+    r"^(WARNING: All log .* absl::InitializeLog|I0000 .* using XLA!).*\n?", re.MULTILINE
+)
 
 
 @dataclass
@@ -121,7 +127,8 @@ def _errors(cell, unsolved):
 def _red(cell):
     """Return what the cell wrote to stderr, which a reader sees in red."""
     streams = [each for each in cell.get("outputs", []) if each.get("name") == "stderr"]
-    return [f"wrote in red: {each.text.strip()}" for each in streams]
+    texts = [XLA.sub("", each.text).strip() for each in streams]
+    return [f"wrote in red: {text}" for text in texts if text]
 
 
 def displayed(cell) -> list[str]:
