@@ -81,12 +81,11 @@ class _Loader(importlib.abc.Loader):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    @staticmethod
-    def find_spec(name, path=None, target=None):
+    def find_spec(self, name, path=None, target=None):
         page = FOLDER.parent.joinpath(*name.split(".")).with_suffix(".ipynb")
         if name.startswith(f"{__name__}.") and page.is_file():
             return importlib.util.spec_from_loader(name, _Loader(page))
         return None
 
 
-sys.meta_path.append(_Finder)
+sys.meta_path.append(_Finder())

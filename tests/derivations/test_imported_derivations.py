@@ -1,5 +1,6 @@
 """A page imports what another page derived: the very cell, and nothing besides."""
 
+import importlib
 import inspect
 from collections import Counter
 
@@ -38,3 +39,7 @@ def test_nothing_is_derived_twice():
     paths = locations.notebooks()
     names = Counter(name for path in paths for name in chapters.definitions(chapters.cells(path)))
     assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_other_modules_can_still_be_found_anew():
+    importlib.invalidate_caches()
