@@ -1,4 +1,4 @@
-"""The metric that has no Keras twin: compared with NumPy, saved with a model, and loaded."""
+"""The metric without a counterpart in Keras, against NumPy, saved with a model, and loaded."""
 
 import types
 

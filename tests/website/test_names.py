@@ -127,14 +127,16 @@ def test_index_names_no_page_that_does_not_use_the_name(entries):
     for name, (_, links) in entries.items():
         for page in links:
             cells = " ".join(cell.get_text() for cell in parsed(page).select(".cell_input"))
-            assert re.search(rf"\b{last(name)}\b|{twin(name)}", cells), f"{name} on {page.name}"
+            assert re.search(rf"\b{last(name)}\b|{derived_name(name)}", cells), (
+                f"{name} on {page.name}"
+            )
 
 
 def last(name):
     return name.rpartition(".")[2]
 
 
-def twin(name):
+def derived_name(name):
     """Return a pattern for the function that is derived for a class, such as `mean` for `Mean`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", last(name)).lower()
 

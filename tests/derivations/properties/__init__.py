@@ -1,4 +1,4 @@
-"""What it means that a function on a page is its Keras twin: one check for each twin.
+"""What it means that a function on a page is its counterpart in Keras: one check for each.
 
 A check is a function `check_NAME` in a module of this package. It takes the function or class
 from the page and fails with an AssertionError on the first input where Keras answers otherwise.
@@ -12,26 +12,26 @@ import pkgutil
 import tensorflow as tf
 
 
-class MissingTwinError(Exception):
+class NoCounterpartError(Exception):
     """A function or class on a page has nothing that it could be compared with."""
 
 
-def check(twin_name: str, by_hand):
-    """Compare a function or class from a page with its Keras twin.
+def check(name: str, by_hand):
+    """Compare a function or class from a page with its counterpart in Keras.
 
     Raises:
-        MissingTwinError: Keras has no such loss or metric, or there is no check for it here.
+        NoCounterpartError: Keras has no such loss or metric, or there is no check for it here.
         AssertionError: the two differ in their arguments, or on some input.
     """
-    twin = getattr(tf.keras.losses, twin_name, None) or getattr(tf.keras.metrics, twin_name, None)
-    if twin is None:
-        raise MissingTwinError(f"{twin_name}: tf.keras has no loss or metric of this name")
-    if f"check_{twin_name}" not in (checks := _checks()):
-        raise MissingTwinError(f"{twin_name}: tests/derivations/properties has no check for it")
-    check_twin = checks[f"check_{twin_name}"]
-    ignored = {"name", "dtype"} | getattr(check_twin, "left_out", set())
-    assert _arguments(by_hand, ignored) == _arguments(twin, ignored)
-    check_twin(by_hand)
+    counterpart = getattr(tf.keras.losses, name, None) or getattr(tf.keras.metrics, name, None)
+    if counterpart is None:
+        raise NoCounterpartError(f"{name}: tf.keras has no loss or metric of this name")
+    if f"check_{name}" not in (checks := _checks()):
+        raise NoCounterpartError(f"{name}: tests/derivations/properties has no check for it")
+    check_same = checks[f"check_{name}"]
+    ignored = {"name", "dtype"} | getattr(check_same, "left_out", set())
+    assert _arguments(by_hand, ignored) == _arguments(counterpart, ignored)
+    check_same(by_hand)
 
 
 def _arguments(loss_or_metric, ignored):

@@ -32,47 +32,47 @@ SCORES = st.one_of(
 
 def check_binary_accuracy(by_hand):
     """Compare with Keras over thresholds and shapes, with predictions on and next to one."""
-    twin = tf.keras.metrics.binary_accuracy
-    _check_matches(by_hand, twin, _thresholds(), _binary_batch)
-    _check_refusals(by_hand, twin, st.tuples(_shapes(), _shapes()))
+    keras = tf.keras.metrics.binary_accuracy
+    _check_matches(by_hand, keras, _thresholds(), _binary_batch)
+    _check_refusals(by_hand, keras, st.tuples(_shapes(), _shapes()))
 
 
-def check_BinaryAccuracy(by_hand):  # noqa: N802 (the twin's name)
+def check_BinaryAccuracy(by_hand):  # noqa: N802 (its name in Keras)
     """Step both metrics through the same calls and compare their state after every one."""
     _check_states(by_hand, tf.keras.metrics.BinaryAccuracy, _thresholds(), _binary_batch)
 
 
 def check_categorical_accuracy(by_hand):
     """Compare with Keras over one-hot rows, soft labels, ties, and integers by mistake."""
-    twin = tf.keras.metrics.categorical_accuracy
-    _check_matches(by_hand, twin, NO_ARGUMENTS, _categorical_batch)
-    _check_refusals(by_hand, twin, _shapes_of_one_batch())
+    keras = tf.keras.metrics.categorical_accuracy
+    _check_matches(by_hand, keras, NO_ARGUMENTS, _categorical_batch)
+    _check_refusals(by_hand, keras, _shapes_of_one_batch())
 
 
 def check_CategoricalAccuracy(by_hand):  # noqa: N802
     """Step both metrics through the same calls and compare their state after every one."""
-    twin = tf.keras.metrics.CategoricalAccuracy
-    _check_states(by_hand, twin, NO_ARGUMENTS, _categorical_batch)
+    keras = tf.keras.metrics.CategoricalAccuracy
+    _check_states(by_hand, keras, NO_ARGUMENTS, _categorical_batch)
 
 
 def check_sparse_categorical_accuracy(by_hand):
     """Compare with Keras over shapes, ties, unknown classes, and one-hot rows by mistake."""
-    twin = tf.keras.metrics.sparse_categorical_accuracy
-    _check_matches(by_hand, twin, NO_ARGUMENTS, _sparse_batch)
-    _check_refusals(by_hand, twin, _shapes_of_one_batch(max_dims=2))
+    keras = tf.keras.metrics.sparse_categorical_accuracy
+    _check_matches(by_hand, keras, NO_ARGUMENTS, _sparse_batch)
+    _check_refusals(by_hand, keras, _shapes_of_one_batch(max_dims=2))
 
 
 def check_SparseCategoricalAccuracy(by_hand):  # noqa: N802
     """Step both metrics through the same calls and compare their state after every one."""
-    twin = tf.keras.metrics.SparseCategoricalAccuracy
-    _check_states(by_hand, twin, NO_ARGUMENTS, _sparse_batch)
+    keras = tf.keras.metrics.SparseCategoricalAccuracy
+    _check_states(by_hand, keras, NO_ARGUMENTS, _sparse_batch)
 
 
 def check_top_k_categorical_accuracy(by_hand):
     """Compare with Keras over k, shapes, ties and scores that are not finite."""
-    twin = tf.keras.metrics.top_k_categorical_accuracy
-    _check_matches(by_hand, twin, _ks(), _top_k_batch)
-    _check_refusals(by_hand, twin, _shapes_of_one_batch())
+    keras = tf.keras.metrics.top_k_categorical_accuracy
+    _check_matches(by_hand, keras, _ks(), _top_k_batch)
+    _check_refusals(by_hand, keras, _shapes_of_one_batch())
 
 
 def check_TopKCategoricalAccuracy(by_hand):  # noqa: N802
@@ -82,26 +82,26 @@ def check_TopKCategoricalAccuracy(by_hand):  # noqa: N802
 
 def check_sparse_top_k_categorical_accuracy(by_hand):
     """Compare with Keras over k, shapes, ties, unknown classes, and sorted class indices."""
-    twin = tf.keras.metrics.sparse_top_k_categorical_accuracy
-    _check_matches(by_hand, twin, _ks(), _sparse_top_k_batch)
-    _check_matches(by_hand, twin, _ks(from_sorted_ids=True), _sorted_ids_batch)
-    _check_refusals(by_hand, twin, _shapes_of_one_batch())
+    keras = tf.keras.metrics.sparse_top_k_categorical_accuracy
+    _check_matches(by_hand, keras, _ks(), _sparse_top_k_batch)
+    _check_matches(by_hand, keras, _ks(from_sorted_ids=True), _sorted_ids_batch)
+    _check_refusals(by_hand, keras, _shapes_of_one_batch())
 
 
 def check_SparseTopKCategoricalAccuracy(by_hand):  # noqa: N802
     """Step both metrics through the same calls and compare their state after every one."""
-    twin = tf.keras.metrics.SparseTopKCategoricalAccuracy
-    _check_states(by_hand, twin, _ks(), _sparse_top_k_batch)
-    _check_states(by_hand, twin, _ks(from_sorted_ids=True), _sorted_ids_batch)
+    keras = tf.keras.metrics.SparseTopKCategoricalAccuracy
+    _check_states(by_hand, keras, _ks(), _sparse_top_k_batch)
+    _check_states(by_hand, keras, _ks(from_sorted_ids=True), _sorted_ids_batch)
 
 
-def _check_matches(by_hand, twin, arguments, batch):
+def _check_matches(by_hand, keras, arguments, batch):
     """Compare which samples are right. Axes of length 1, which no state can see, may differ."""
 
     @checked(max_examples=200)
     @given(arguments=arguments, batch=batch())
     def same_matches(arguments, batch):
-        expected = np.asarray(twin(*batch, **arguments))
+        expected = np.asarray(keras(*batch, **arguments))
         result = by_hand(*batch, **arguments)
         assert result.dtype == np.float32
         np.testing.assert_array_equal(result, expected.reshape(result.shape))
@@ -109,13 +109,13 @@ def _check_matches(by_hand, twin, arguments, batch):
     same_matches()
 
 
-def _check_states(by_hand, twin, arguments, batch):
+def _check_states(by_hand, keras, arguments, batch):
     """Step both metrics through random calls; compare `total`, `count`, `result()` after each."""
 
     class SameState(RuleBasedStateMachine):
         @initialize(arguments=arguments)
         def new(self, arguments):
-            self.metrics = by_hand(**arguments), twin(**arguments)
+            self.metrics = by_hand(**arguments), keras(**arguments)
 
         @rule(batch=batch(), data=st.data())
         def update_state(self, batch, data):
@@ -146,7 +146,7 @@ def _check_states(by_hand, twin, arguments, batch):
     run_machine(SameState, settings=checked(max_examples=60, stateful_step_count=10))
 
 
-def _check_refusals(by_hand, twin, shapes):
+def _check_refusals(by_hand, keras, shapes):
     """Compare which shapes of labels and predictions are refused, with a ValueError by hand."""
 
     def refuses(function, errors, y_true, y_pred):
@@ -161,7 +161,7 @@ def _check_refusals(by_hand, twin, shapes):
     def same_refusals(shapes):
         batch = np.zeros(shapes[0], "int32"), np.full(shapes[1], 0.5, "float32")
         keras_errors = (ValueError, tf.errors.InvalidArgumentError)
-        assert refuses(by_hand, ValueError, *batch) == refuses(twin, keras_errors, *batch)
+        assert refuses(by_hand, ValueError, *batch) == refuses(keras, keras_errors, *batch)
 
     same_refusals()
 

@@ -58,7 +58,7 @@ def weights_for(shape):
     return st.one_of(st.none(), *weights, *([WEIGHTS] if shape == () else []))
 
 
-def check_same_refusals(by_hand, twin):
+def check_same_refusals(by_hand, keras):
     """Compare which pairs of shapes are refused with a ValueError."""
 
     def refuses(function, y_true, y_pred):
@@ -74,6 +74,6 @@ def check_same_refusals(by_hand, twin):
     @given(first=shapes, second=shapes)
     def same_refusals(first, second):
         y_true, y_pred = np.zeros(first, "float32"), np.full(second, 0.5, "float32")
-        assert refuses(by_hand, y_true, y_pred) == refuses(twin, y_true, y_pred)
+        assert refuses(by_hand, y_true, y_pred) == refuses(keras, y_true, y_pred)
 
     same_refusals()

@@ -16,7 +16,7 @@ SHAPES = st.sampled_from([(0,), (1,), (5,), (1, 1), (4, 1), (3, 2), (2, 3, 2)])
 SHAPES_OF_CLASSES = st.sampled_from([(0, 2), (1, 3), (3, 2)])
 
 
-def check_Precision(by_hand):  # noqa: N802 (the twin's name)
+def check_Precision(by_hand):  # noqa: N802 (its name in Keras)
     """Step both metrics through the same calls and compare their state after every one."""
     _check_states(by_hand, tf.keras.metrics.Precision, "false_positives")
 
@@ -29,13 +29,13 @@ def check_Recall(by_hand):  # noqa: N802
 check_Precision.left_out = check_Recall.left_out = {"top_k"}  # the page says so
 
 
-def _check_states(by_hand, twin, other_count):
+def _check_states(by_hand, keras, other_count):
     class SameState(RuleBasedStateMachine):
         @initialize(thresholds=THRESHOLDS, class_id=st.sampled_from([None, None, 0, 1]))
         def new(self, thresholds, class_id):
             self.class_id = class_id
             arguments = {"thresholds": thresholds, "class_id": class_id}
-            self.metrics = by_hand(**arguments), twin(**arguments)
+            self.metrics = by_hand(**arguments), keras(**arguments)
 
         @rule(data=st.data())
         def update_state(self, data):

@@ -19,7 +19,7 @@ VALUE_SHAPES = st.one_of(
 )
 
 
-def check_Mean(by_hand):  # noqa: N802 (the twin's name)
+def check_Mean(by_hand):  # noqa: N802 (its name in Keras)
     """Step both metrics through the same calls and compare their state after every one."""
 
     class SameState(RuleBasedStateMachine):
