@@ -29,6 +29,8 @@ TAGS = {
     "setup",
     "by-hand",
     "live",
+    "your-turn",
+    "check",
     "slider",
     "solution",
     "hide-cell",
@@ -36,6 +38,8 @@ TAGS = {
     "nbval-ignore-output",
     "raises-exception",
 }
+FOLDS = {"hide-cell", "hide-input"}  # the tags of cells whose code is folded, here as on the site
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # JupyterLab's word, and Colab's
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     # The lexer that knows `!git`; with Python's own, Sphinx warns of it.
@@ -57,7 +61,8 @@ def normalise(notebook):
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         graded = {key: cell.metadata[key] for key in ("nbgrader",) if key in cell.metadata}
-        cell.metadata = nbformat.from_dict(graded | ({"tags": list(tags)} if tags else {}))
+        folded = FOLDED if FOLDS & set(tags) else {}
+        cell.metadata = nbformat.from_dict(graded | folded | ({"tags": list(tags)} if tags else {}))
         cell.source = cell.source.strip("\n")
         cell.pop("attachments", None)
         if cell.cell_type == "code":

@@ -51,6 +51,15 @@ def test_is_in_form(path):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=pages.name)
+def test_folds_the_set_up_and_the_solutions(path):
+    """JupyterLab and Colab fold code each by a word of its own."""
+    folded = [pages.cells(path, "setup")[0], *pages.cells(path, "solution")]
+    for cell in folded:
+        assert cell.metadata.get("jupyter") == {"source_hidden": True}, cell.id
+        assert cell.metadata.get("cellView") == "form", cell.id
+
+
+@pytest.mark.parametrize("path", PAGES, ids=pages.name)
 def test_has_the_setup_cell(path):
     assert not setup_cells.refresh(path, setup_cells.setup_cell(), write=False)
 
