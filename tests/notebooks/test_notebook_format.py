@@ -1,5 +1,7 @@
 """The notebooks are in the form and on the template that every reader and every test relies on."""
 
+import ast
+import itertools
 import re
 import shutil
 import statistics
@@ -10,10 +12,19 @@ import notebooks
 import pages
 import pytest
 import setup_cells
+import yaml
 
 PAGES = locations.notebooks()
 OTHERS = ("index", "set_up", "version_table")  # they look things up, and teach no function
 LESSONS = [path for path in PAGES if path.stem not in OTHERS]
+LOSSES = [path for path in LESSONS if path.parent.name == "losses"]
+PARTS = yaml.safe_load((locations.ROOT / "_toc.yml").read_text("utf-8"))["parts"]
+ORDER = [
+    locations.ROOT / f"{chapter['file']}.ipynb"
+    for part in PARTS
+    if part["caption"] in ("Start", "Losses", "Metrics")
+    for chapter in part["chapters"]
+]
 DERIVATIONS = [path for path in PAGES if pages.cells(path, "by-hand")]
 
 MAX_CODE_CELLS = 20  # besides those tagged `setup`
@@ -41,8 +52,12 @@ def text(path) -> str:
     return "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
 
 
+def cells(path):
+    return read(path).cells
+
+
 def code(path):
-    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+    return [cell for cell in cells(path) if cell.cell_type == "code"]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=pages.name)
@@ -104,6 +119,29 @@ def test_teaches(path):
             "a solution ends in an assert"
         )
         assert "hide-cell" in solution.metadata.tags
+
+
+@pytest.mark.parametrize("path, after", list(itertools.pairwise(ORDER)), ids=pages.name)
+def test_leads_to_the_page_after_it(path, after):
+    link = re.search(r"\*\*Next:\*\* \[.+?\]\((.+?)\)", text(path))
+    assert link, "no Next"
+    assert (path.parent / link[1]).resolve() == after
+
+
+@pytest.mark.parametrize("path", LOSSES, ids=pages.name)
+def test_has_an_open_problem(path):
+    """Several answers solve it, and the check that accepts them refuses another one."""
+    assert text(path).count(". An open problem.**") == 1
+    below = itertools.dropwhile(lambda cell: "An open problem.**" not in cell.source, cells(path))
+    solution = next(cell.source for cell in below if "solution" in cell.metadata.get("tags", []))
+    assigned = {
+        node.targets[0].id: node.value
+        for node in ast.walk(ast.parse(solution))
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    answers = assigned["answers"]
+    assert isinstance(answers, ast.ListComp) or len(answers.elts) > 1
+    assert re.search(r"assert .*answers.*( and not | < )", solution.splitlines()[-1])
 
 
 @pytest.mark.parametrize("path", PAGES, ids=pages.name)
