@@ -6,8 +6,11 @@ import sys
 
 import pytest
 from browser import launched, served, site_path
+from hypothesis import settings
 from locations import SITE
 from pyodide import NoPyodideError, numpy_wheel
+
+settings.register_profile("quick", max_examples=30)  # for `make check`
 
 # `make test-colab` runs these, in an environment of their own.
 collect_ignore = ["colab"]

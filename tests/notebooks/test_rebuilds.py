@@ -2,6 +2,7 @@
 
 import json
 
+import check
 import dependencies
 import nbformat
 import notebooks
@@ -125,3 +126,32 @@ def test_a_page_is_built_again_when_its_outputs_may_differ(book):
     newer = {p.name for p in dependencies.pages(book) if p.stat().st_mtime_ns != before[p.name]}
     assert newer == {"one.ipynb"}
     assert set(json.loads(notebooks.INPUTS.read_text())) > {"index.md", "chapters/two.ipynb"}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("helpers/deep.py", {"one"}),
+        ("chapters/two.ipynb", {"two"}),
+        ("chapters/source.ipynb", {"source", "taker"}),
+        ("index.md", {"index"}),
+        ("helpers/unused.py", set()),
+    ],
+)
+def test_a_check_takes_changed_pages_and_those_that_use_what_changed(book, path, expected):
+    assert {page.stem for page in check.changed_pages({book / path}, book)} == expected
+
+
+def test_a_check_sees_changed_and_new_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    names = ["same.md", "changed.md"]
+    for name in names:
+        (tmp_path / name).write_text("")
+    author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-qm", "Begin"]):
+        check.git(*command)
+    for name in ("changed.md", "new.md"):
+        (tmp_path / name).write_text("words")
+    assert check.changed_files("HEAD") == {tmp_path / "changed.md", tmp_path / "new.md"}
+    with pytest.raises(RuntimeError, match="bad revision 'nowhere'"):
+        check.changed_files("nowhere")

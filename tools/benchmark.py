@@ -1,0 +1,170 @@
+"""Measure what readers, authors and teachers wait for: sliders, rebuilds, grading, page weights.
+
+python tools/benchmark.py [sliders] [rebuild] [grading] [pages]
+
+What is compared is measured side by side in one run, because machines are busy at different times.
+"""
+
+import argparse
+import itertools
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import page_size
+from browser import launched, served
+from lab import lab
+from locations import NODE_MODULES, ROOT, SITE, SOURCE, site_pages
+
+PAGE = "chapters/losses/binary_crossentropy"
+MOVES, STUDENTS, JOBS = 40, 40, 2
+GRADER = [sys.executable, str(ROOT / "homework" / "grading" / "grade.py")]
+STEPS = (["tools/notebooks.py", "--execute"], ["tools/build_site.py", ".", "-W"])
+NOT_COPIED = shutil.ignore_patterns("_build", "node_modules", ".venv*", ".git", ".*_cache")
+
+# From the key press until the picture has changed and the next screen refresh begins.
+WATCH = """picture => {
+    window.answered = new Promise(resolve => {
+        let pressed;
+        const note = () => { pressed = performance.now(); };
+        document.addEventListener('keydown', note, {capture: true, once: true});
+        new MutationObserver((_, observer) => {
+            observer.disconnect();
+            requestAnimationFrame(() => resolve(performance.now() - pressed));
+        }).observe(picture, {subtree: true, childList: true});
+    });
+}"""
+
+
+def row(name: str, values: list[float], unit: str):
+    """Print the median and the extremes of what was measured."""
+    figures = (statistics.median(values), min(values), max(values))
+    print(f"{name:40}" + "".join(f"{figure:9.1f}" for figure in figures), unit, flush=True)
+
+
+def seconds(work, *arguments) -> float:
+    start = time.monotonic()
+    work(*arguments)
+    return time.monotonic() - start
+
+
+def sliders():
+    """Move the first slider of a page, on the site and in JupyterLab's kernel, in turn."""
+    with served(SITE) as address, lab() as server, launched() as browser:
+        site, kernel = browser.new_page(), browser.new_page()
+        site.goto(f"{address}{PAGE}.html")
+        server.open(kernel, f"{PAGE}.ipynb")
+        live = kernel.locator(".jp-OutputArea-output").filter(has=kernel.locator(".widget-slider"))
+        recorded = site.locator(".book-slider").first
+        places = {
+            "slider, site": (recorded.locator("input[type=range]"), recorded.locator(".picture")),
+            "slider, kernel": (
+                live.first.get_by_role("slider"),
+                live.first.locator(".widget-html"),
+            ),
+        }
+        times = {name: [] for name in places}
+        keys = itertools.cycle(["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"])
+        for key in itertools.islice(keys, MOVES + 1):
+            for name, (handle, picture) in places.items():
+                times[name].append(moved(handle.first, picture.first, key))
+    for name, values in times.items():
+        row(name, values[1:], "ms")  # the first move is the slowest
+
+
+def moved(handle, picture, key: str) -> float:
+    """Press a key on a slider; return the milliseconds until its picture has changed."""
+    handle.page.bring_to_front()
+    handle.focus()
+    picture.evaluate(WATCH)
+    handle.page.keyboard.press(key)
+    return handle.page.evaluate("window.answered")
+
+
+def rebuild():
+    """Build a copy of the book whole, after one page was edited, and after nothing was."""
+    with tempfile.TemporaryDirectory() as folder:
+        book = Path(folder, "book")
+        shutil.copytree(ROOT, book, ignore=NOT_COPIED)
+        (book / "website" / "node_modules").symlink_to(NODE_MODULES.resolve())
+        row("build, everything", [seconds(build, book)], "s")
+        page = book / f"{PAGE}.ipynb"
+        notebook = nbformat.read(page, as_version=4)
+        notebook.cells[1].source += "\n# edited"
+        nbformat.write(notebook, page)
+        row("build, one page edited", [seconds(build, book)], "s")
+        row("build, nothing edited", [seconds(build, book)], "s")
+
+
+def build(book: Path):
+    for step in STEPS:
+        subprocess.run([sys.executable, *step], cwd=book, check=True, capture_output=True)
+
+
+def grading():
+    """Grade one class in two ways, which must agree: as one run, and a process for each."""
+    with tempfile.TemporaryDirectory() as where:
+        folder = Path(where, "class")
+        write_class(folder)
+        for name, way in (("one run", one_run), ("a process each", a_process_each)):
+            output = Path(where, name)
+            spent = seconds(way, [*GRADER, folder, "--output", output, "--seed=1"])
+            row(f"grading, {name}, each of {STUDENTS}", [spent / STUDENTS], "s")
+        tables = {path.read_bytes() for path in Path(where).glob("*/grades.csv")}
+    assert len(tables) == 1, "the two ways come to different grades"
+
+
+def write_class(folder: Path):
+    """Write a class: a third right, a third with a mistake, a third with an error."""
+    folder.mkdir()
+    for number in range(STUDENTS):
+        notebook = nbformat.read(SOURCE / "losses" / "losses.ipynb", as_version=4)
+        first = next(cell for cell in notebook.cells if cell.id == "binary_crossentropy")
+        log = ("np.log", "np.log2", "np.nothing")[number % 3]
+        first.source = first.source.replace("np.log", log)
+        nbformat.write(notebook, folder / f"student{number:02}.ipynb")
+
+
+def one_run(command):
+    subprocess.run([*command, f"--jobs={JOBS}"], check=True, capture_output=True)
+
+
+def a_process_each(command):
+    listed = subprocess.run([*command, "--list"], capture_output=True, text=True, check=True)
+    with ThreadPoolExecutor(JOBS) as pool:
+        for student in listed.stdout.splitlines():
+            one = [*command, "--assignment=losses", f"--student={student}"]
+            pool.submit(subprocess.run, one, check=True, capture_output=True)
+    subprocess.run([*command, "--assignment=losses"], check=True, capture_output=True)
+
+
+def pages():
+    """Weigh what each page of the site moves on a first visit, packed by gzip."""
+    with served(SITE) as home, launched() as browser:
+        sums = {}
+        for page in site_pages():
+            with browser.new_context() as context:
+                sums[page] = sum(page_size.parts(context.new_page(), home + page).values()) / 1000
+    row("a page moves", list(sums.values()), "kB")
+    row("the front page moves", [sums["index.html"]], "kB")
+
+
+BENCHMARKS = {function.__name__: function for function in (sliders, rebuild, grading, pages)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="name")
+    print(f"{'':40}{'median':>9}{'least':>9}{'most':>9}")
+    for name in parser.parse_args().names or BENCHMARKS:
+        BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main()
