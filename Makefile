@@ -130,13 +130,15 @@ check: $(SITE) .venv/test-installed $(TEST_PACKAGES) ## check form, derivations 
 
 # The tests: form and helpers, then the pages by nbval, then the site in a browser.
 
+NBVAL := -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=300
+
 test: $(SITE) .venv/test-installed $(TEST_PACKAGES) .venv-homework/installed ## run every test
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/bubblewrap.py
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m pytest -q -n 2 --dist loadfile
-	$(RUN) -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout=300 chapters homework/source
+	$(RUN) -m pytest -q $(NBVAL) chapters homework/source
 
 # The other environments.
 
@@ -170,12 +172,13 @@ bench: $(SITE) .venv/test-installed .venv-homework/installed ## measure sliders,
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/benchmark.py
 
-drift: | $(UV) ## report which numbers the newest releases print differently
+drift: | $(UV) ## compare every page with what the newest releases print
 	@rm -rf .venv-newest
 	@.venv-uv/bin/uv venv --quiet --no-project --python "$(PYTHON)" .venv-newest
 	@.venv-uv/bin/uv pip install --quiet --python .venv-newest/bin/python --upgrade \
 		-r requirements.txt --override environments/newest.txt pytest-xdist
-	@.venv-newest/bin/python tools/drift.py
+	@.venv-uv/bin/uv pip freeze --python .venv-newest/bin/python | grep -E '^(tensorflow|keras|numpy)'
+	@.venv-newest/bin/python -m pytest -q $(NBVAL) chapters
 
 audit: .venv/test-installed ## ask whether a locked version has a known weakness
 	@$(RUN) -m pip_audit --strict --require-hashes --disable-pip -r environments/test.lock

@@ -1,4 +1,4 @@
-"""A playground for metrics: you set the batch, press the verbs, and watch the state.
+"""A playground for metrics: you set the batch, call its methods, and watch the state.
 
 Live in a kernel; a recorded session with a slider where there is none. The calls stand below as
 code that gives the same numbers wherever it runs.

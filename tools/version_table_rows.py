@@ -57,13 +57,13 @@ def weighted(name):
     return model.evaluate(column(1, 3), column(0, 0), **arguments)[name]
 
 
-def second_batch(verb):
+def second_batch(method):
     """Return what `test_on_batch` or `train_on_batch` gives for a squared error of 9 after 1."""
     dense = tf.keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")
     model = tf.keras.Sequential([tf.keras.Input((1,)), dense])
     model.compile(tf.keras.optimizers.SGD(0.0), "mse")
-    getattr(model, verb)(column(1), column(0))
-    return getattr(model, verb)(column(3), column(0))
+    getattr(model, method)(column(1), column(0))
+    return getattr(model, method)(column(3), column(0))
 
 
 class Terminal(io.StringIO):

@@ -11,7 +11,7 @@ def threshold_rows(metric, y_true, y_pred, axis_label, limits):
     """Draw one prediction a row against a metric's threshold, with the verdict on each.
 
     Args:
-        metric: a metric with `threshold`, `total`, `count` and the three verbs, from tf.keras
+        metric: a metric with `threshold`, `total`, `count` and the three methods, from tf.keras
             or by hand. It is stepped through the samples one by one.
         y_true: N labels, each 0 or 1.
         y_pred: N probabilities or logits.
@@ -59,7 +59,7 @@ def class_rows(metric, y_true, y_pred, at):
     Which classes count is asked of the metric: it is shown every label for every row.
 
     Args:
-        metric: a metric with `total`, `count` and the three verbs, from tf.keras or by hand.
+        metric: a metric with `total`, `count` and the three methods, from tf.keras or by hand.
         y_true: N labels, as class indices or one-hot rows.
         y_pred: N rows of one score between 0 and 1 for each class.
         at: what the slider has set, in words; it opens the title.
