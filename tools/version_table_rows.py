@@ -9,6 +9,7 @@ import importlib.util
 import io
 import os
 import re
+import tempfile
 import time
 
 # TensorFlow reads these while it is imported. The last one chooses Keras 2 where it is there.
@@ -86,6 +87,44 @@ def progress_bar():
     with contextlib.redirect_stdout(Terminal()) as shown:
         identity_model().evaluate(column(1, 3, 1), column(0, 0, 0), **batches)
     return float(re.findall(r"loss: ([\d.]+)", shown.getvalue())[1])
+
+
+def small_model(outputs, **settings):
+    """Return a model of one or two outputs, `a` and `b`, compiled."""
+    x = tf.keras.Input((1,))
+    made = [tf.keras.layers.Dense(1, name=name)(x) for name in "ab"[:outputs]]
+    model = tf.keras.Model(x, made)
+    model.compile("sgd", ["mse"] * outputs, **settings)
+    return model
+
+
+def stopping(monitor, **settings):
+    return tf.keras.callbacks.EarlyStopping(monitor, patience=2, **settings)
+
+
+def epochs(model, callback):
+    """Return how many of two epochs `fit` trains with a callback."""
+    x, y = column(1, 0), [column(1, 0)] * len(model.outputs)
+    y = y if len(y) > 1 else y[0]
+    settings = {"validation_data": (x, y), "callbacks": [callback], "verbose": 0}
+    return len(model.fit(x, y, epochs=2, **settings).epoch)
+
+
+def epochs_saved():
+    """Return how many of two epochs are saved as the best of a metric that does not exist."""
+    model = small_model(1, metrics=[metrics.BinaryAccuracy()])
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {"save_best_only": True, "mode": "max"}
+        path = os.path.join(folder, "{epoch}.keras")
+        epochs(model, tf.keras.callbacks.ModelCheckpoint(path, "val_accuracy", **settings))
+        return len(os.listdir(folder))
+
+
+def named():
+    """Return the second of `metrics_names` after an evaluation."""
+    model = small_model(1, metrics=["accuracy"])
+    model.evaluate(column(1), column(1), verbose=0)
+    return model.metrics_names[1]
 
 
 def one_epoch():
@@ -169,87 +208,105 @@ FOUR_LABELS, FOUR_LOGITS = column(0, 1, 1, 1), column(-2, 0.2, 0.4, 3)
 binary, categorical = losses.BinaryCrossentropy, losses.CategoricalCrossentropy
 squared = losses.MeanSquaredError
 
-# {(failure's number or the words of its symptom, what is called): a call without arguments}. It
-# returns one number or one word; an error's name and message are an answer too.
+# {(the kind of failure, what is called): a call without arguments}. It returns one number or one
+# word; an error's name and message are an answer too.
 ROWS = {
-    (1, "logits without from_logits=True"): lambda: categorical()(CLASS_0, LOGITS),
-    (1, "the same logits with from_logits=True"): lambda: categorical(from_logits=True)(
+    ("from_logits", "logits without from_logits=True"): lambda: categorical()(CLASS_0, LOGITS),
+    ("from_logits", "the same logits with from_logits=True"): lambda: categorical(from_logits=True)(
         CLASS_0, LOGITS
     ),
-    (2, "softmax and from_logits=True, a perfect prediction"): lambda: categorical(
+    ("double softmax", "softmax and from_logits=True, a perfect prediction"): lambda: categorical(
         from_logits=True
     )(CLASS_0, CLASS_0),
     # Tensors, as a model gives them: of arrays the class of Keras 2 takes another view.
-    (3, "labels (N,), predictions (N, 1): the class"): lambda: binary()(
+    ("missing axis", "labels (N,), predictions (N, 1): the class"): lambda: binary()(
         tf.constant(FLAT), tf.constant(TWO_PREDICTIONS)
     ),
-    (3, "labels (N,), predictions (N, 1): the function"): lambda: tf.reduce_mean(
+    ("missing axis", "labels (N,), predictions (N, 1): the function"): lambda: tf.reduce_mean(
         losses.binary_crossentropy(tf.constant(FLAT), tf.constant(TWO_PREDICTIONS))
     ),
-    (4, "one-hot labels to a sparse metric"): lambda: result(
+    ("kind of labels", "one-hot labels to a sparse metric"): lambda: result(
         metrics.SparseCategoricalAccuracy(), ONE_HOT, ONE_HOT
     ),
-    (4, "integers to CategoricalAccuracy"): lambda: result(
+    ("kind of labels", "integers to CategoricalAccuracy"): lambda: result(
         metrics.CategoricalAccuracy(), column(1, 2, 2), ONE_HOT[[1, 2, 2]]
     ),
-    (5, "'accuracy' for four tags of which a quarter is right"): lambda: identity_model(
-        metrics=["accuracy"]
-    ).evaluate(TAGS_PRED, TAGS, verbose=0)[1],
-    (5, "Accuracy() on probabilities"): lambda: result(
+    ("accuracy by name", "'accuracy' for four tags of which a quarter is right"): lambda: (
+        identity_model(metrics=["accuracy"]).evaluate(TAGS_PRED, TAGS, verbose=0)[1]
+    ),
+    ("accuracy by name", "Accuracy() on probabilities"): lambda: result(
         metrics.Accuracy(), column(0, 1), TWO_PREDICTIONS
     ),
-    (6, "label 1, probability 0"): lambda: binary()(column(1), column(0)),
-    (6, "label 0, probability 1"): lambda: binary()(column(0), column(1)),
-    (6, "gradient at logit -17, through the probability"): lambda: gradient(
+    ("clip", "label 1, probability 0"): lambda: binary()(column(1), column(0)),
+    ("clip", "label 0, probability 1"): lambda: binary()(column(0), column(1)),
+    ("clip", "gradient at logit -17, through the probability"): lambda: gradient(
         lambda z: losses.binary_crossentropy(column(1), 1 / (1 + tf.exp(-z))), -17.0
     ),
-    (7, "0 log 0 in NumPy"): lambda: 0 * np.log(np.float32(0)),
-    (7, "class 5 of 2"): lambda: losses.SparseCategoricalCrossentropy()(
+    ("nan", "0 log 0 in NumPy"): lambda: 0 * np.log(np.float32(0)),
+    ("no such class", "class 5 of 2"): lambda: losses.SparseCategoricalCrossentropy()(
         np.array([5]), np.float32([[0.5, 0.5]])
     ),
-    (8, "label 2"): lambda: binary()(column(2), column(0.8)),
-    (8, "prediction 1.2"): lambda: binary()(column(1), column(1.2)),
-    (9, "BinaryAccuracy on logits"): lambda: result(
+    ("outside 0 to 1", "label 2"): lambda: binary()(column(2), column(0.8)),
+    ("outside 0 to 1", "prediction 1.2"): lambda: binary()(column(1), column(1.2)),
+    ("threshold", "BinaryAccuracy on logits"): lambda: result(
         metrics.BinaryAccuracy(), FOUR_LABELS, FOUR_LOGITS
     ),
-    (9, "the same logits with threshold=0"): lambda: result(
+    ("threshold", "the same logits with threshold=0"): lambda: result(
         metrics.BinaryAccuracy(threshold=0), FOUR_LABELS, FOUR_LOGITS
     ),
-    (10, "weights 1 and 3: the loss"): lambda: weighted("loss"),
-    (10, "weights 1 and 3: the metric"): lambda: weighted("mse"),
-    (10, "weights 1 and 3: the weighted metric"): lambda: weighted("weighted_mse"),
-    (10, "weights 1 and 3: mean_with_sample_weight"): lambda: squared(
+    ("weights", "weights 1 and 3: the loss"): lambda: weighted("loss"),
+    ("weights", "weights 1 and 3: the metric"): lambda: weighted("mse"),
+    ("weights", "weights 1 and 3: the weighted metric"): lambda: weighted("weighted_mse"),
+    ("weights", "weights 1 and 3: mean_with_sample_weight"): lambda: squared(
         reduction="mean_with_sample_weight"
     )(column(0, 0), column(1, 3), np.float32([1, 3])),
-    (11, "mean of two batch accuracies, 8 of 8 and 1 of 2"): lambda: result(
+    ("batch means", "mean of two batch accuracies, 8 of 8 and 1 of 2"): lambda: result(
         metrics.Mean(), [8 / 8, 1 / 2]
     ),
-    (11, "the same, weighted by batch size"): lambda: result(
+    ("batch means", "the same, weighted by batch size"): lambda: result(
         metrics.Mean(), [8 / 8, 1 / 2], sample_weight=[8, 2]
     ),
-    (12, "the loss of one epoch in fit"): lambda: one_epoch()[0],
-    (12, "evaluate right after it"): lambda: one_epoch()[1],
-    (12, "the progress bar after losses 1 and 9, of three"): progress_bar,
-    (13, "epochs of 1s and then 3s without a reset"): lambda: result(metrics.Mean(), [1, 1, 3, 3]),
-    (13, "reset_states()"): result_after_reset_states,
-    (13, "test_on_batch on losses 1 and then 9"): lambda: second_batch("test_on_batch"),
-    (13, "train_on_batch on losses 1 and then 9"): lambda: second_batch("train_on_batch"),
-    (14, "label_smoothing=0.1, certain and right"): lambda: binary(label_smoothing=0.1)(
-        column(1, 0), column(1, 0)
+    ("running mean", "the loss of one epoch in fit"): lambda: one_epoch()[0],
+    ("running mean", "evaluate right after it"): lambda: one_epoch()[1],
+    ("running mean", "the progress bar after losses 1 and 9, of three"): progress_bar,
+    ("reset", "epochs of 1s and then 3s without a reset"): lambda: result(
+        metrics.Mean(), [1, 1, 3, 3]
     ),
-    (14, "Mean() before any update"): lambda: metrics.Mean().result(),
-    (14, "Mean() of 1 and nan"): lambda: result(metrics.Mean(), [1, np.nan]),
-    (14, "all weights 0"): lambda: squared()(column(0, 0), column(1, 3), np.float32([0, 0])),
-    (15, "losses 1 and 9 on two devices: the class, summed"): summed_loss,
-    (15, "losses 1 and 9 on two devices: reduction='sum', summed"): lambda: summed_loss(
+    ("reset", "reset_states()"): result_after_reset_states,
+    ("reset", "test_on_batch on losses 1 and then 9"): lambda: second_batch("test_on_batch"),
+    ("reset", "train_on_batch on losses 1 and then 9"): lambda: second_batch("train_on_batch"),
+    ("label_smoothing", "label_smoothing=0.1, certain and right"): lambda: binary(
+        label_smoothing=0.1
+    )(column(1, 0), column(1, 0)),
+    ("nothing to divide", "Mean() before any update"): lambda: metrics.Mean().result(),
+    ("nan", "Mean() of 1 and nan"): lambda: result(metrics.Mean(), [1, np.nan]),
+    ("nothing to divide", "all weights 0"): lambda: squared()(
+        column(0, 0), column(1, 3), np.float32([0, 0])
+    ),
+    ("two devices", "losses 1 and 9 on two devices: the class, summed"): summed_loss,
+    ("two devices", "losses 1 and 9 on two devices: reduction='sum', summed"): lambda: summed_loss(
         reduction="sum"
     ),
-    (15, "losses 1 and 9 on two devices: the metric"): lambda: on_two_devices(
+    ("two devices", "losses 1 and 9 on two devices: the metric"): lambda: on_two_devices(
         metrics.MeanSquaredError, update
     )[0].result(),
-    (16, "plain lists of unequal nesting"): lambda: binary()([0.0, 1.0], [[0.3], [0.8]]),
-    (17, "float64 predictions to a top-k metric"): lambda: result(
+    ("plain lists", "plain lists of unequal nesting"): lambda: binary()([0.0, 1.0], [[0.3], [0.8]]),
+    ("top-k dtype", "float64 predictions to a top-k metric"): lambda: result(
         metrics.SparseTopKCategoricalAccuracy(k=2), [2], np.array([[0.1, 0.7, 0.2]])
+    ),
+    ("names", "metrics_names[1] after metrics=['accuracy']"): named,
+    ("names", "EarlyStopping, no such name: epochs of 2"): lambda: epochs(
+        small_model(1, metrics=[metrics.BinaryAccuracy()]), stopping("val_accuracy")
+    ),
+    ("names", "the same with mode='max'"): lambda: epochs(
+        small_model(1, metrics=[metrics.BinaryAccuracy()]), stopping("val_accuracy", mode="max")
+    ),
+    ("names", "ModelCheckpoint of the best, no such name: saved of 2"): epochs_saved,
+    ("several outputs", "metrics=['mae']: numbers that evaluate returns"): lambda: len(
+        small_model(2, metrics=["mae"]).evaluate(column(1), [column(1)] * 2, verbose=0)
+    ),
+    ("several outputs", "EarlyStopping on val_b_accuracy: epochs of 2"): lambda: epochs(
+        small_model(2, metrics={"b": ["accuracy"]}), stopping("val_b_accuracy")
     ),
     ("softmax", "the logit -20 after a step, softmax in float32"): lambda: far_softmax("float32"),
     ("softmax", "the same in mixed_float16"): lambda: far_softmax("mixed_float16"),
@@ -261,9 +318,13 @@ ROWS = {
     ("sigmoid", "the same, Keras's sigmoid"): lambda: gradient(
         lambda z: losses.binary_crossentropy(column(1), tf.keras.activations.sigmoid(z)), -17.0
     ),
-    ("none", "reduction='none' in compile: the printed loss"): lambda: unreduced("none")[0],
-    ("none", "the same: the bias after a step of rate 1"): lambda: unreduced("none")[1],
-    ("none", "reduction='sum': the bias after the same step"): lambda: unreduced("sum")[1],
+    ("reduction none", "reduction='none' in compile: the printed loss"): lambda: unreduced("none")[
+        0
+    ],
+    ("reduction none", "the same: the bias after a step of rate 1"): lambda: unreduced("none")[1],
+    ("reduction none", "reduction='sum': the bias after the same step"): lambda: unreduced("sum")[
+        1
+    ],
     ("label_smoothing", "SparseCategoricalCrossentropy(label_smoothing=0.1)"): lambda: (
         losses.SparseCategoricalCrossentropy(label_smoothing=0.1)(np.array([0]), CLASS_0)
     ),
