@@ -86,6 +86,10 @@ def check_sparse_top_k_categorical_accuracy(by_hand):
     _check_matches(by_hand, keras, _ks(), _sparse_top_k_batch)
     _check_matches(by_hand, keras, _ks(from_sorted_ids=True), _sorted_ids_batch)
     _check_refusals(by_hand, keras, _shapes_of_one_batch())
+    # The page says where the two differ: XLA may count a row with an infinite score.
+    compiled = tf.function(lambda y_true, y_pred: keras(y_true, y_pred, k=2), jit_compile=True)
+    infinite = np.array([1]), np.float32([[0.1, 0.2, np.inf]])
+    assert (float(by_hand(*infinite, k=2)[0]), float(compiled(*infinite)[0])) == (0, 1)
 
 
 def check_SparseTopKCategoricalAccuracy(by_hand):  # noqa: N802
