@@ -1,14 +1,16 @@
-"""What checks your homework: each answer is compared with tf.keras, case by case.
+"""What checks your homework, and your turns on the pages, with tf.keras, case by case.
 
 A check never raises. It prints what holds and what fails, on which input, what came and what was
 expected, and it returns the points, which is what nbgrader reads.
 """
 
 import dis
+import json
 import time
 import types
 import warnings
 from functools import partial
+from html import escape
 
 from helpers.tables import table
 
@@ -18,6 +20,7 @@ RTOL, ATOL = 1e-4, 1e-5  # Keras computes in float32
 MAX_NUMBERS = 24  # of an array that a report prints
 SLOW = 1.5  # seconds that one answer has taken, after which no further round is drawn
 UNSOLVED = ["not solved yet"]
+RECORDED = {}  # expected results by (exercise, case, round), for a turn where NumPy is alone
 REFERENCE = {"tf_keras", "tensorflow", "keras"}
 
 
@@ -31,17 +34,19 @@ class Homework:
         rounds: how often each case draws its inputs.
         recorded: expected results by (exercise, case, round). What is missing is computed by the
             reference and added. Without a dict, everything is computed.
+        say: is handed each report.
 
     Attributes:
         reports: {exercise: (points, possible points, the lines that its check printed)}.
     """
 
-    def __init__(self, namespace, seed=None, rounds=3, recorded=None):
+    def __init__(self, namespace, seed=None, rounds=3, recorded=None, say=print):
         self._namespace = namespace
         self._seed = 0 if seed is None else seed
         self._rounds = rounds
         self._has_fresh_round = seed is None and recorded is None
         self._recorded = {} if recorded is None else recorded
+        self._say = say
         self.reports = {}
 
     def check(self, name, reference, cases, rounds=None):
@@ -105,7 +110,7 @@ class Homework:
         )
 
     def _check(self, name, cases, rounds, expect, judges):
-        """Print the report of all cases, keep it, and return the points."""
+        """Say the report of all cases, keep it, and return the points."""
         cases = {case: draw for case, draw in _items(cases) if case[0] != "_"}
         if callable(judges):
             judges = dict.fromkeys(cases, judges)
@@ -117,7 +122,7 @@ class Homework:
             points = float(sum(not report for report in reports.values()))
             lines = _lines(name, reports)
         self.reports[name] = points, len(cases), lines
-        print("\n".join(lines))
+        self._say("\n".join(lines))
         return points
 
     def _judged(self, name, answer, cases, rounds, expect, judges):
@@ -132,20 +137,93 @@ class Homework:
             for number, (case, draw) in enumerate(cases.items()):
                 if reports[case]:
                     continue
-                seed = None if turn == "fresh" else [self._seed, number, turn]
-                drawn = draw(np.random.default_rng(seed))
-                key = (name, case, turn)
-                expected = self._recorded.get(key) if seed else None
-                if expected is None:
-                    expected = expect(drawn)
-                if seed and not self._has_fresh_round:
-                    self._recorded[key] = expected
+                drawn, expected = self._drawn((name, case, turn), number, draw, expect)
                 start = time.monotonic()
                 reports[case] = _quietly(judges[case], answer, drawn, expected)
                 spent += time.monotonic() - start
                 if reports[case] and place and turn == 0:
                     reports[case] = ["when asked the same again:", *reports[case]]
         return reports
+
+    def _drawn(self, key, number, draw, expect):
+        """Return a case's input in one round, and what is expected of it."""
+        seed = None if key[-1] == "fresh" else [self._seed, number, key[-1]]
+        drawn = draw(np.random.default_rng(seed))
+        expected = self._recorded.get(key) if seed else None
+        if expected is None:
+            expected = expect(drawn)
+        if seed and not self._has_fresh_round:
+            self._recorded[key] = expected
+        return drawn, expected
+
+
+class YourTurn(Homework):
+    """The check of what a reader writes on a page, in a kernel or in a browser without Keras.
+
+    It has the verbs of `Homework`, and each returns a `Report`.
+
+    Args:
+        namespace: where the answer is, `globals()` of the notebook.
+    """
+
+    def __init__(self, namespace):
+        super().__init__(namespace, 0, recorded=dict(RECORDED), say=lambda text: None)
+
+    def passes(self):
+        """Return whether the answer, as it is now, passes what was checked last."""
+        name, *check = self._last
+        super()._check(name, *check)
+        points, possible, _ = self.reports[name]
+        return points == possible
+
+    def _check(self, *check):
+        self._last = check
+        super()._check(*check)
+        *_, lines = self.reports[check[0]]
+        return Report("\n".join(lines), partial(self._everything, *check))
+
+    def _everything(self, name, cases, rounds, expect, judges):
+        """Return every expected result by its key, whether the answer came so far or not."""
+        everything = Homework({name: _unsolved}, 0, recorded={}, say=self._say)
+        everything._check(name, cases, rounds, expect, lambda *_: [])
+        return everything._recorded
+
+
+class Report:
+    """What a check says. As HTML it brings along what was expected, for a browser to check with."""
+
+    def __init__(self, text, record):
+        self._text, self.record = text, record
+
+    def __repr__(self):
+        return self._text
+
+    def _repr_html_(self):
+        return (
+            f"<pre>{escape(self._text)}</pre>"
+            f'<script type="application/json">{packed(self.record())}</script>'
+        )
+
+
+def packed(recorded):
+    """Return expected results by (exercise, case, round) as JSON, each number in 9 digits."""
+    rows = [[*key, _plain(expected)] for key, expected in recorded.items()]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def unpacked(text):
+    """Return what `packed` made a text of."""
+    return {tuple(key): np.array(expected) for *key, expected in json.loads(text)}
+
+
+def _plain(value):
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return np.vectorize(lambda x: float(f"{x:.9g}"), otypes="d")(value).tolist()
+
+
+def _unsolved():
+    raise NotImplementedError
 
 
 def _items(cases):

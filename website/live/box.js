@@ -4,11 +4,12 @@ import { Python } from "./python.js";
 
 const CELLS = "div.cell:is(.tag_setup, .tag_by-hand, .tag_live)"; // what a cell may build on
 const LABEL = "Code. Escape, then Tab, leaves the editor; Shift and Enter run the code.";
+const LATER = "live-later"; // the class of what shows after a first try
 
 const boxes = new Map(); // by their cell's element
 let python;
 
-// Makes a box of the cell whose button was pressed, and runs it.
+// Makes a box of the cell whose button was pressed, and runs it; an answer is written first.
 export async function open(button, site) {
   python ??= new Python(site);
   const cell = button.closest("div.cell");
@@ -17,7 +18,9 @@ export async function open(button, site) {
   const box = new Box(cell, button.parentElement);
   boxes.set(cell, box);
   await box.make(site);
-  await box.run();
+  if (!box.check) return box.run();
+  box.editor.focus();
+  await box.ready();
 }
 
 class Box {
@@ -27,7 +30,8 @@ class Box {
     this.original = sourceOf(cell);
     this.code = cell.querySelector(".cell_input");
     this.shown = cell.querySelector(".cell_output");
-    this.state = "Run";
+    this.check = cell.matches(".tag_your-turn") && next(cell, ".tag_check");
+    this.verb = this.state = this.check ? "Check" : "Run";
   }
 
   async make({ script }) {
@@ -49,11 +53,12 @@ class Box {
     this.main.onclick = () => this.press();
     this.again.onclick = () => this.reset();
     this.main.focus();
+    this.enter(this.verb);
   }
 
   press() {
     if (this.state === "Stop") python.stop();
-    else if (this.state === "Run") this.run();
+    else if (this.state === this.verb) this.run();
   }
 
   reset() {
@@ -64,19 +69,30 @@ class Box {
 
   async run() {
     if (busy()) return void (this.said.textContent = "Another box runs. Stop it first.");
+    if (!(await this.ready())) return;
+    this.enter("Stop");
+    this.empty();
+    const done = await python.run(this.cells(), (text) => this.printed.append(text));
+    this.said.textContent = summary(done, this.check ? "Checked" : "Ran");
+    this.enter(this.verb);
+    if (!this.check) return;
+    this.check.classList.remove(LATER);
+    next(this.check, ".tag_solution").classList.remove(LATER);
+  }
+
+  // Resolves to whether Python is there; where it is not, says why.
+  async ready() {
     this.enter("Starting");
     this.said.textContent = "";
     try {
       await this.start();
-      this.enter("Stop");
       this.said.textContent = "";
-      this.empty();
-      const done = await python.run(this.cells(), (text) => this.printed.append(text));
-      this.said.textContent = summary(done);
+      return true;
     } catch (error) {
-      this.said.textContent = `Python did not start: ${error.message}. Run to try again.`;
+      this.said.textContent = `Python did not start: ${error.message}. ${this.verb} to try again.`;
+    } finally {
+      this.enter(this.verb);
     }
-    this.enter("Run");
   }
 
   enter(state) {
@@ -100,13 +116,18 @@ class Box {
     }
   }
 
-  // The cells that run: those above, as the reader has changed them, and this one.
+  // The cells that run: those above, as the reader has changed them, and this one. An answer is
+  // followed by its check, with what was recorded for it.
   cells() {
     const all = [...document.querySelectorAll(CELLS)];
-    return all.slice(0, all.indexOf(this.cell) + 1).map((cell) => ({
+    const above = all.filter((cell) => isBefore(cell, this.cell)).map((cell) => ({
       source: boxes.get(cell)?.editor.text ?? sourceOf(cell),
       setup: cell.matches(".tag_setup:not(.tag_live, .tag_by-hand)"),
     }));
+    const own = { source: this.editor.text, aloud: true };
+    if (!this.check) return [...above, own];
+    const recorded = this.check.querySelector("script").textContent;
+    return [...above, own, { source: sourceOf(this.check), recorded }];
   }
 
   empty() {
@@ -122,17 +143,25 @@ class Box {
 }
 
 function busy() {
-  return [...boxes.values()].some((box) => box.state !== "Run");
+  return [...boxes.values()].some((box) => box.state !== box.verb);
+}
+
+function isBefore(one, other) {
+  return one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
+}
+
+function next(cell, kind) {
+  return [...document.querySelectorAll(kind)].find((each) => isBefore(cell, each));
 }
 
 function sourceOf(cell) {
   return cell.querySelector(".cell_input pre").textContent.trimEnd();
 }
 
-function summary({ ms, error, died, stopped }) {
+function summary({ ms, error, died, stopped }, ended) {
   if (stopped) return "Stopped.";
   if (died) return `The code ended Python (${died}). The next run starts it anew.`;
-  return error ? `Ended by ${error}.` : `Ran in ${ms < 1 ? "less than 1" : Math.round(ms)} ms.`;
+  return error ? `Ended by ${error}.` : `${ended} in ${ms < 1 ? "less than 1" : Math.round(ms)} ms.`;
 }
 
 function element(name, properties) {
@@ -153,6 +182,7 @@ function plain(place, { text, label, run, changed }) {
   };
   place.append(area);
   return {
+    focus: () => area.focus(),
     get text() {
       return area.value;
     },

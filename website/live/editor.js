@@ -47,6 +47,7 @@ export function edit(place, { text, label, run, changed }) {
     ],
   });
   return {
+    focus: () => view.focus(),
     get text() {
       return view.state.doc.toString();
     },

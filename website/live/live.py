@@ -5,6 +5,7 @@ here, such as TensorFlow, can be named but not called.
 """
 
 import ast
+import importlib
 import io
 import json
 import linecache
@@ -22,7 +23,7 @@ import numpy as np
 
 ABSENT = {"tensorflow", "keras", "matplotlib", "sklearn", "ipywidgets", "IPython", "helpers"}
 MOST_OUTPUT = 20_000  # letters of one run
-HERE, ABOVE = "this cell", "a cell above"  # where an error says that it was
+HERE, ABOVE, CHECK = "this cell", "a cell above", "the check"  # where an error says that it was
 OWN = {__name__, "__main__"}  # modules that change from run to run
 MOST_FRAMES = 50  # of an error; a million take minutes
 WIDTH = 79  # columns of a value that a notebook shows on one line
@@ -104,27 +105,30 @@ def run_cells(cells, write):
 
     Args:
         cells: JSON of a list, each with `source`, and with `setup` where only what it imports and
-            defines counts. All but the last run without output.
-        write: is called with what the last cell prints and shows, piece by piece.
+            defines counts. The last one runs aloud, and before it one with `aloud`: the answer
+            that the last one checks, with what was `recorded` from Keras. The others are silent.
+        write: is called with what runs aloud prints and shows, piece by piece.
 
     Returns:
         JSON of an object: `ms` that the last cell took, and `error`, the name of one or None.
     """
-    *above, last = json.loads(cells)
+    cells = json.loads(cells)
     page = sys.modules["__main__"] = types.ModuleType("__main__")
     sys.stdin = io.StringIO()  # nobody answers an input()
+    checks.RECORDED = checks.unpacked(cells[-1].get("recorded") or "[]")
     out, start, error, place = Printed(write), 0.0, None, None
     with redirect_stdout(out), redirect_stderr(out), np.errstate(), np.printoptions():
         with warnings.catch_warnings():
             warnings.simplefilter("always")
             warnings.showwarning = _show_warning
             try:
-                for number, cell in enumerate(above, 1):
-                    place = f"{ABOVE}, number {number}"
-                    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                for number, cell in enumerate(cells, 1):
+                    place, start = _place(cell, number, len(cells)), time.monotonic()
+                    if place.startswith(ABOVE):
+                        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+                            _run(cell, place, vars(page))
+                    else:
                         _run(cell, place, vars(page))
-                place, start = HERE, time.monotonic()
-                _run(last, place, vars(page))
             except BaseException as raised:
                 error = raised
             finally:
@@ -135,6 +139,13 @@ def run_cells(cells, write):
     out.flush()
     name = error and type(error).__name__
     return json.dumps({"ms": round(1000 * elapsed, 1), "error": name})
+
+
+def _place(cell, number, last):
+    """Return how an error calls the cell."""
+    if "recorded" in cell:
+        return CHECK
+    return HERE if number == last or cell.get("aloud") else f"{ABOVE}, number {number}"
 
 
 def _run(cell, place, namespace):
@@ -176,10 +187,11 @@ def _report(error, place):
     waiting = [report]
     while waiting:
         part = waiting.pop()
-        own = [frame for frame in part.stack if frame.filename.startswith((HERE, ABOVE))]
+        own = [frame for frame in part.stack if frame.filename.startswith((HERE, ABOVE, CHECK))]
         part.stack = traceback.StackSummary.from_list(own)
         waiting += [cause for cause in (part.__cause__, part.__context__) if cause]
-    first = "" if place == HERE else "A cell above failed, so this one did not run.\n"
+    above = place.startswith(ABOVE)
+    first = "A cell above failed, so this one did not run.\n" if above else ""
     return first + "".join(report.format())
 
 
@@ -191,11 +203,18 @@ def _restore():
     """Undo what the code did to modules, such as a deleted builtin or a changed numpy.log."""
     sys.modules.update(_MODULES)
     for names, before in _NAMES:
+        # What a package loads late, as numpy does with numpy.random, it loads once.
+        late = {name: module for name, module in names.items() if _is_part(module, name, before)}
         names.clear()
-        names.update(before)
+        names.update(late | before)
+
+
+def _is_part(module, name, of):
+    return isinstance(module, types.ModuleType) and module.__name__ == f"{of['__name__']}.{name}"
 
 
 sys.meta_path.append(AbsentFinder())
+checks = importlib.import_module("helpers.checks")  # its package imports what is not here
 _MODULES = {
     name: module
     for name, module in sys.modules.items()

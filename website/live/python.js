@@ -61,7 +61,8 @@ export class Python {
       return done ?? { died };
     } catch (error) {
       if (error === STOPPED) return { stopped: true };
-      throw error;
+      this.end();
+      return { died: error.message };
     }
   }
 

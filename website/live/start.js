@@ -51,6 +51,7 @@ addEventListener("click", async ({ target }) => {
     (await opened).open(button, { files, load, script });
   } catch (error) {
     opened = undefined;
+    document.querySelectorAll(".live-later").forEach((cell) => cell.classList.remove("live-later"));
     said.textContent = `Python did not start: ${error.message}. Press the button to try again.`;
   }
 });

