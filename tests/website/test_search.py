@@ -44,10 +44,10 @@ Can not squeeze dim[1]              reference/symptoms
 labels -1 and 1                     metrics/binary_accuracy#labels-1-and-1
 evaluate differs from loss predict  reference/symptoms
 loss of 300 at the start            reference/symptoms
-loss includes regularisation        reference/symptoms#two-numbers-disagree
+loss includes regularisation        reference/symptoms
 loss includes regularization        reference/symptoms
 BroadcastGradientArgs               reference/symptoms
-nan in float16                      reference/symptoms#the-loss-is-nan
+nan in float16                      reference/symptoms#term-nan-in-float16-or-bfloat16-or-inf
 class_weight with sequences         losses/reduction#what-class-weight-cannot-do
 precision recall threshold          metrics/precision_and_recall
 weights of the wrong length         losses/reduction#weights-of-the-wrong-shape
