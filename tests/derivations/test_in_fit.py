@@ -1,10 +1,10 @@
-"""What pages on losses say of `fit` in words, where their cells show arrays."""
+"""What pages say of `fit` in words, where their cells show arrays or one case."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-losses, layers = tf.keras.losses, tf.keras.layers
+losses, metrics, layers = tf.keras.losses, tf.keras.metrics, tf.keras.layers
 
 
 def bias_after_a_step(loss, bias, y_true, activation="linear", **settings):
@@ -54,3 +54,26 @@ def test_the_float32_of_a_last_layer_does_not_mend_a_loss_of_16_bits(seed):
     right = np.float32(20 * np.eye(1000)[[label]])
     loss = losses.SparseCategoricalCrossentropy(from_logits=True, dtype="bfloat16")
     assert float(loss(np.array([label]), right)) == 20
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float16"])
+def test_metrics_count_in_float32_whatever_the_policy(policy):
+    before = tf.keras.config.dtype_policy()
+    tf.keras.config.set_dtype_policy(policy)
+    try:
+        assert metrics.Mean().count.dtype == metrics.BinaryAccuracy().count.dtype == "float32"
+    finally:
+        tf.keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize("name", ["Precision", "Recall", "AUC"])
+def test_a_mask_does_not_reach_the_metrics_that_count(name):
+    x = np.float32([0.3, -0.4, 0, 0]).reshape(1, 4, 1)  # two steps, and two that are masked
+    y_pred, y_true = x + 0.6, np.float32([1, 1, 1, 0]).reshape(1, 4, 1)
+    metric, alone, unmasked = (getattr(metrics, name)() for _ in range(3))
+    add = layers.Dense(1, kernel_initializer="ones", bias_initializer=tf.constant_initializer(0.6))
+    model = tf.keras.Sequential([tf.keras.Input((4, 1)), layers.Masking(), add])
+    model.compile(loss="mse", metrics=[metric])
+    model.evaluate(x, y_true, verbose=0)
+    assert float(metric.result()) == float(alone(y_true, y_pred))
+    assert float(metric.result()) != float(unmasked(y_true[:, :2], y_pred[:, :2]))
