@@ -15,9 +15,11 @@ from locations import SITE
 
 INDEX = SITE / "chapters" / "reference" / "names.html"
 CALLED = re.compile(r"tf\.keras\.\w+\.(?!_)\w+|tf\.keras\.[A-Z]\w+")
+DEFINED = re.compile(r"^(?:def|class) (\w+)", flags=re.MULTILINE)
+PAGES = locations.notebooks()
 GONE = {"reset_states"}  # a page shows that Keras dropped it
 
-every_notebook = pytest.mark.parametrize("path", locations.notebooks(), ids=pages.name)
+every_notebook = pytest.mark.parametrize("path", PAGES, ids=pages.name)
 
 
 def code(path):
@@ -118,10 +120,18 @@ def test_index_leads_from_each_name_to_the_pages_that_use_it(path, entries):
 @every_notebook
 def test_index_leads_from_each_derived_name_to_its_page_first(path, entries):
     for cell in pages.cells(path, "by-hand"):
-        for name in re.findall(r"^(?:def|class) (\w+)", cell.source, flags=re.MULTILINE):
+        for name in re.findall(DEFINED, cell.source):
             for entry in (entry for entry in entries if last(entry) == name):
                 said, links = entries[entry]
                 assert said.startswith("Derived on") and links[0] == built(path), entry
+
+
+def test_index_says_derived_of_each_keras_name_that_a_cell_defines(entries):
+    """A `setup` cell derives too, such as MeanMetricWrapper."""
+    defined = {name for path in PAGES for cell in code(path) for name in re.findall(DEFINED, cell)}
+    found = {entry for entry in entries if entry.startswith("tf.") and last(entry) in defined}
+    assert "tf.keras.metrics.MeanMetricWrapper" in found
+    assert sorted(entry for entry in found if not entries[entry][0].startswith("Derived on")) == []
 
 
 def test_index_names_no_page_that_does_not_use_the_name(entries):

@@ -1,7 +1,8 @@
 """Sphinx extension: an index of the Keras names in the pages' code, and links to their pages.
 
 The names are read from the code cells, so nothing lists them. A name's own page is the one whose
-`by-hand` cell derives it; for a loss or a metric that no page derives, the only page that uses it.
+`by-hand` cell derives it, or which defines a function or a class of just this name; for a loss or a
+metric that no page derives, the only page that uses it.
 The directive `keras-names` writes the index. On every other page, the first mention of a name in
 the text leads to its own page.
 """
@@ -131,8 +132,8 @@ def _last(dotted):
 
 
 def note_names(app, doctree):
-    """Note the names that a page's code uses, and those that its `by-hand` cells derive."""
-    reader, derived = KerasReader(), set()
+    """Note the names that a page's code uses, that it defines, and that `by-hand` cells derive."""
+    reader, derived, defined = KerasReader(), set(), set()
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") != "cell_code_source":
             continue
@@ -141,12 +142,15 @@ def note_names(app, doctree):
         except SyntaxError:  # a page may show one
             continue
         reader.visit(tree)
-        if "tag_by-hand" in cell.parent["classes"]:
-            definitions = (ast.ClassDef, ast.FunctionDef)
+        definitions = (ast.ClassDef, ast.FunctionDef)
+        if "tag_by-hand" in cell.parent["classes"]:  # with their methods
             derived |= {node.name for node in ast.walk(tree) if isinstance(node, definitions)}
+        elif "tag_solution" not in cell.parent["classes"]:
+            defined |= {node.name for node in tree.body if isinstance(node, definitions)}
     app.env.metadata[app.env.docname].update(
         keras_names=reader.names | {f"{METHODS}.{_last(name)}" for name in reader.methods},
         keras_derived={name for name in derived if not name.startswith("_")},
+        keras_defined=defined,
     )
 
 
@@ -156,23 +160,31 @@ class Names:
     Attributes:
         used: the pages that use a name, in reading order, by its dotted name; a method's name
             begins with `Methods.`.
-        derived: the page that derives a name, by the name's letters: a class and its function,
-            such as `KLDivergence` and `kl_divergence`, share one page.
     """
 
     def __init__(self, env):
-        self.used, self.derived = defaultdict(list), {}
+        self.used, self._derived, self._defined = defaultdict(list), {}, {}
         for page in _pages_in_order(env):
             noted = env.metadata[page]
             for name in noted.get("keras_derived", ()):
-                self.derived.setdefault(_letters(name), page)
+                self._derived.setdefault(_letters(name), page)
+            for name in noted.get("keras_defined", ()):
+                self._defined.setdefault(name, page)
             for name in noted.get("keras_names", ()):
                 self.used[name].append(page)
+
+    def derived(self, name):
+        """Return the page that derives a name, or None.
+
+        A class and its function, such as `KLDivergence` and `kl_divergence`, share one page.
+        """
+        same = not name.startswith(METHODS) and self._defined.get(_last(name))
+        return self._derived.get(_letters(name)) or same or None
 
     def own_page(self, name):
         """Return the page that derives a name, or a loss's or metric's only page, or None."""
         alone = name.startswith(TAUGHT) and len(self.used[name]) == 1
-        return self.derived.get(_letters(name)) or (self.used[name][0] if alone else None)
+        return self.derived(name) or (self.used[name][0] if alone else None)
 
     def own_pages(self):
         """Return own pages by the names' last parts."""
@@ -222,7 +234,7 @@ def write_names(app, doctree, page):
 
 
 def _entry(app, page, names, name):
-    derived = names.derived.get(_letters(name))
+    derived = names.derived(name)
     others = [other for other in names.used[name] if other != derived]
     text = nodes.paragraph()
     for words, pages in (("Derived on ", [derived] if derived else []), ("Used on ", others)):
