@@ -31,26 +31,55 @@ label smoothing                     losses/categorical_crossentropy#smoothing-ne
 class_weight                        losses/reduction
 plain lists                         losses/choosing#plain-lists
 arguments swapped                   losses/cross_entropy#arguments-exchanged
-KeyError acc                        metrics/names_in_the_log#keyerror-acc
+KeyError 'acc'                      metrics/names_in_the_log#keyerror-acc
 val_accuracy not available          metrics/names_in_the_log#a-callback-that-watches-nothing
 compile_metrics                     metrics/names_in_the_log
 accuracy 0.0 on a regression        metrics/accuracy_by_name#on-a-regression
-accuracy 0.9 from the first epoch   metrics/binary_accuracy#from-the-first-epoch
-accuracy stays 0.1                  reference/symptoms
-last step of the bar jumps   metrics/accumulate_and_reset#the-last-step-of-the-progress-bar-jumps
+accuracy 0.9 from the first epoch on ten classes  metrics/binary_accuracy#from-the-first-epoch
+accuracy stays 0.1                  metrics/categorical_accuracy#integer-labels
+last step of the progress bar jumps  metrics/accumulate_and_reset
 top-k always 1.0                    metrics/sparse_categorical_accuracy#top-k-is-1-0-for-any-model
-multiple values for argument        metrics/names_in_the_log#a-metric-that-takes-no-labels
-Can not squeeze dim[1]              reference/symptoms
+multiple values for argument 'sample_weight'  metrics/names_in_the_log#a-metric-that-takes-no-labels
+Can not squeeze dim[1]              reference/version_table#messages
 labels -1 and 1                     metrics/binary_accuracy#labels-1-and-1
-evaluate differs from loss predict  reference/symptoms
+loss nan with jit_compile           losses/sparse_categorical_crossentropy#a-label-that-is-no-class
+loss nan on a GPU                   reference/symptoms#the-loss-is-nan
+evaluate differs from loss(y, predict)  losses/logits#the-wrong-note-and-a-wrong-number
 loss of 300 at the start            reference/symptoms
 loss includes regularisation        reference/symptoms
 loss includes regularization        reference/symptoms
 BroadcastGradientArgs               reference/symptoms
 nan in float16                      reference/symptoms#term-nan-in-float16-or-bfloat16-or-inf
 class_weight with sequences         losses/reduction#what-class-weight-cannot-do
-precision recall threshold          metrics/precision_and_recall
+class_weight is not in [0, 2)       losses/reduction#what-class-weight-cannot-do
+class_weight Incompatible shapes    losses/reduction#what-class-weight-cannot-do
+only 0-dimensional arrays can be converted  losses/reduction#what-class-weight-cannot-do
 weights of the wrong length         losses/reduction#weights-of-the-wrong-shape
+precision recall threshold          metrics/precision_and_recall
+accuracy and any other metrics ignore mask  metrics/categorical_accuracy#over-batches
+mask ignored by precision           metrics/precision_and_recall#a-mask-does-not-reach-them
+Metrics incorrect for RNN with mask  losses/reduction#a-mask-that-gets-lost
+FBetaScore expects 2D inputs        reference/symptoms
+F1Score is not working with sparse labels  reference/symptoms
+Early stopping conditioned on metric `val_acc`  metrics/names_in_the_log
+monitor in callbacks with three outputs  metrics/names_in_the_log#several-outputs
+EarlyStopping truth value of an array  metrics/names_in_the_log#a-callback-that-watches-nothing
+Can save best model only with val_acc available, skipping  metrics/names_in_the_log
+Learning rate reduction is conditioned on metric  metrics/names_in_the_log
+Could not interpret metric identifier: f1  metrics/names_in_the_log#two-meanings-of-one-string
+Expected `metrics` argument to be a list  metrics/names_in_the_log#two-meanings-of-one-string
+Precision metric in compile raises shape mismatch  metrics/precision_and_recall
+Shapes (None, 1) and (None, 2) are incompatible  reference/symptoms
+'>' not supported between instances of 'NoneType' and 'int'  metrics/accuracy_by_name
+training accuracy always 0          reference/symptoms
+Keras accuracy does not change 0.5  reference/symptoms
+custom metric f1 different from sklearn  metrics/precision_and_recall#f1
+metrics_names only returns loss and compile_metrics  metrics/names_in_the_log#in-keras
+history auc_1 KeyError              metrics/names_in_the_log#by-hand
+val_loss lower than training loss   metrics/accumulate_and_reset
+test_on_batch returns running average  metrics/accumulate_and_reset
+fit loss and evaluate loss different on same data  metrics/accumulate_and_reset
+precision and recall are 0 imbalanced data  metrics/precision_and_recall
 """
 
 TYPE = """async query => {
