@@ -30,7 +30,8 @@ NO_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 # What the compiler says once of itself, below Python: no setting keeps it off a page.
 XLA = re.compile(
-    r"^(WARNING: All log .* absl::InitializeLog|I0000 .* using XLA!).*\n?", re.MULTILINE
+    r"^(WARNING: All log .* absl::Init|I0000 .*(using XLA!|XLA service|StreamExecutor)).*\n?",
+    re.MULTILINE,
 )
 
 
