@@ -12,7 +12,7 @@ CELL_ID = "setup"
 # Without the variable, git waits for a password that nobody can type when the address is wrong.
 # A second try finds what the first one missed: Python remembers that there was no folder `book`.
 TEMPLATE = """\
-# Find the book's helpers in a folder above; in Colab, fetch the book first.
+# @title Set-up: find the book's helpers in a folder above; in Colab, fetch them first
 import importlib.util, sys
 from IPython.core.error import UsageError
 

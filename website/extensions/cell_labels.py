@@ -14,6 +14,16 @@ def name_folds(app, doctree):
         if cell.get("nb_element") == "cell_code":
             what = _hidden(cell)
             cell["prompt_show"], cell["prompt_hide"] = f"Show {what}", f"Hide {what}"
+            for code in cell.findall(nodes.literal_block):
+                _leave_out_the_title(code)
+
+
+def _leave_out_the_title(code):
+    """Leave out what names a folded cell in Colab; here the fold itself says it."""
+    title, _, rest = code.astext().partition("\n")
+    if title.startswith("# @title"):
+        code.rawsource = rest
+        code[:] = [nodes.Text(rest)]
 
 
 def _hidden(cell):
