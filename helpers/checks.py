@@ -4,13 +4,14 @@ A check never raises. It prints what holds and what fails, on which input, what 
 expected, and it returns the points, which is what nbgrader reads.
 """
 
-import dis
+import gc
 import json
+import sys
 import time
-import types
 import warnings
 from functools import partial
 from html import escape
+from operator import methodcaller
 
 from helpers.tables import table
 
@@ -45,7 +46,7 @@ class Homework:
         self._seed = 0 if seed is None else seed
         self._rounds = rounds
         self._has_fresh_round = seed is None and recorded is None
-        self._recorded = {} if recorded is None else recorded
+        self._recorded = recorded
         self._say = say
         self.reports = {}
 
@@ -82,7 +83,7 @@ class Homework:
             truth: the numbers themselves.
         """
 
-        def judge(number, answer, *_):
+        def judge(answer, number, expected):
             report, came = _numbers_of(answer, [f"{name}()"])
             if report:
                 return report
@@ -91,12 +92,11 @@ class Homework:
                 return [f"came     shape {came.shape}: {_text(came)}", expected]
             if np.isnan(came[number]):
                 return ["came     None or nan instead of a number"]
-            right = np.isclose(came[number], truth[number], RTOL, ATOL)
+            right = np.isclose(came[number], expected, RTOL, ATOL)
             return [] if right else [f"came     {came[number]:g}, which is not what is printed"]
 
-        cases = {f"number_{number + 1}": lambda rng: None for number in range(len(truth))}
-        judges = {case: partial(judge, number) for number, case in enumerate(cases)}
-        return self._check(name, cases, 1, lambda drawn: None, judges)
+        cases = {f"number_{n + 1}": lambda rng, n=n: n for n in range(len(truth))}
+        return self._check(name, type("Cases", (), cases), 1, truth.__getitem__, judge)
 
     def progress(self):
         """Return the table of the points reached so far, one row per exercise."""
@@ -109,23 +109,24 @@ class Homework:
             of=[*possible, sum(possible)],
         )
 
-    def _check(self, name, cases, rounds, expect, judges):
+    def _check(self, name, cases, rounds, expect, judge):
         """Say the report of all cases, keep it, and return the points."""
-        cases = {case: draw for case, draw in _items(cases) if case[0] != "_"}
-        if callable(judges):
-            judges = dict.fromkeys(cases, judges)
-        answer = self._namespace.get(name)
-        reason = _no_answer(name, answer)
-        points, lines = 0.0, [f"{name}: {reason}"]
-        if not reason:
-            reports = self._judged(name, answer, cases, rounds, expect, judges)
+        cases = {case: draw for case, draw in vars(cases).items() if case[0] != "_"}
+        answer, points = self._namespace.get(name), 0.0
+        if answer is None:
+            lines = [f"{name}: there is no {name}. Run the cell that defines it."]
+        elif not callable(answer):
+            kind = type(answer).__name__
+            lines = [f"{name}: this is a {kind}; expected a function or a class."]
+        else:
+            reports = self._judged(name, answer, cases, rounds, expect, judge)
             points = float(sum(not report for report in reports.values()))
             lines = _lines(name, reports)
         self.reports[name] = points, len(cases), lines
         self._say("\n".join(lines))
         return points
 
-    def _judged(self, name, answer, cases, rounds, expect, judges):
+    def _judged(self, name, answer, cases, rounds, expect, judge):
         """Return {case: lines that say where it fails first}; there are none when it holds."""
         spent, reports = 0.0, {case: [] for case in cases}
         rounds = min(self._rounds, rounds or self._rounds)
@@ -137,24 +138,17 @@ class Homework:
             for number, (case, draw) in enumerate(cases.items()):
                 if reports[case]:
                     continue
-                drawn, expected = self._drawn((name, case, turn), number, draw, expect)
+                seed = None if turn == "fresh" else [self._seed, number, turn]
+                drawn = draw(np.random.default_rng(seed))
+                known = {} if self._recorded is None else self._recorded
+                if (key := (name, case, turn)) not in known:
+                    known[key] = expect(drawn)
                 start = time.monotonic()
-                reports[case] = _quietly(judges[case], answer, drawn, expected)
+                reports[case] = _quietly(judge, answer, drawn, known[key])
                 spent += time.monotonic() - start
                 if reports[case] and place and turn == 0:
                     reports[case] = ["when asked the same again:", *reports[case]]
         return reports
-
-    def _drawn(self, key, number, draw, expect):
-        """Return a case's input in one round, and what is expected of it."""
-        seed = None if key[-1] == "fresh" else [self._seed, number, key[-1]]
-        drawn = draw(np.random.default_rng(seed))
-        expected = self._recorded.get(key) if seed else None
-        if expected is None:
-            expected = expect(drawn)
-        if seed and not self._has_fresh_round:
-            self._recorded[key] = expected
-        return drawn, expected
 
 
 class YourTurn(Homework):
@@ -182,7 +176,7 @@ class YourTurn(Homework):
         *_, lines = self.reports[check[0]]
         return Report("\n".join(lines), partial(self._everything, *check))
 
-    def _everything(self, name, cases, rounds, expect, judges):
+    def _everything(self, name, cases, rounds, expect, judge):
         """Return every expected result by its key, whether the answer came so far or not."""
         everything = Homework({name: _unsolved}, 0, recorded={}, say=self._say)
         everything._check(name, cases, rounds, expect, lambda *_: [])
@@ -226,10 +220,6 @@ def _unsolved():
     raise NotImplementedError
 
 
-def _items(cases):
-    return cases.items() if isinstance(cases, dict) else list(vars(cases).items())
-
-
 def _lines(name, reports):
     """Return the lines of a report: what holds, and what fails where."""
     found = list(reports.values())
@@ -244,74 +234,38 @@ def _lines(name, reports):
     return lines
 
 
+class AbsentError(ImportError):
+    """An answer calls the reference, which is not there when it is graded."""
+
+
 def _quietly(judge, *arguments):
+    """Return what a judge says of an answer that may not call the reference."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
+        before = sys.getprofile()
+        gc.disable()  # what is collected meanwhile may be the reference's own
+        sys.setprofile(_refuse_reference)
         try:
             return judge(*arguments)
         except NotImplementedError:
             return UNSOLVED
+        finally:
+            sys.setprofile(before)
+            gc.enable()
 
 
-def _no_answer(name, answer):
-    """Return in words why there is nothing to check, or None."""
-    if answer is None:
-        return f"there is no {name}. Run the cell that defines it."
-    if not callable(answer):
-        return f"this is a {type(answer).__name__}; expected a function or a class."
-    if _uses_reference(answer, set()):
-        return "this uses TensorFlow, the reference. Write it with NumPy alone."
-    return None
-
-
-def _uses_reference(value, seen):
-    """Return whether code reaches TensorFlow through the global names that it reads."""
-    module = value.__name__ if isinstance(value, types.ModuleType) else None
-    for name in (module, getattr(value, "__module__", None), type(value).__module__):
-        if isinstance(name, str) and name.split(".")[0] in REFERENCE:
-            return True
-    if id(value) in seen or len(seen) > 1000:
-        return False
-    seen.add(id(value))
-    if isinstance(value, type):
-        parts = [*value.__mro__[1:-1], *vars(value).values()]
-        return value.__module__ == "__main__" and any(_uses_reference(x, seen) for x in parts)
-    if isinstance(value, (partial, staticmethod, classmethod, property, np.vectorize)):
-        kinds = ("func", "__func__", "fget", "pyfunc")
-        return any(_uses_reference(getattr(value, kind, None), seen) for kind in kinds)
-    if not isinstance(value, types.FunctionType) or value.__module__ not in (None, "__main__"):
-        return False
-    return any(_uses_reference(part, seen) for part in _reached(value, value.__code__))
-
-
-def _reached(function, code):
-    """Yield what a function's code imports or reads: globals, its closure, its defaults."""
-    yield from function.__defaults__ or ()
-    for cell in function.__closure__ or ():
-        try:
-            yield cell.cell_contents
-        except ValueError:  # not bound yet
-            continue
-    codes = [code]
-    while codes:
-        code = codes.pop()
-        codes += [constant for constant in code.co_consts if hasattr(constant, "co_code")]
-        for step in dis.get_instructions(code):
-            if step.opname == "IMPORT_NAME":
-                yield types.ModuleType(step.argval)
-            elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-                yield function.__globals__.get(step.argval)
+def _refuse_reference(frame, event, _):
+    module = str(frame.f_globals.get("__name__"))
+    if event == "call" and module.split(".")[0] in REFERENCE:
+        raise AbsentError("this uses TensorFlow, the reference. Write it with NumPy alone")
 
 
 def _expected(reference, arguments):
     """Return what the reference gives, in the precision of the arguments and in float32."""
     given = list(arguments.values())
-    rounded = [value.astype("float32") if _is_float(value) else value for value in given]
+    floats = [isinstance(value, np.ndarray) and value.dtype.kind == "f" for value in given]
+    rounded = [np.float32(x) if is_float else x for x, is_float in zip(given, floats, strict=True)]
     return [_numbers(reference(*values)) for values in (given, rounded)]
-
-
-def _is_float(value):
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def _differences(answer, arguments, expected):
@@ -320,17 +274,11 @@ def _differences(answer, arguments, expected):
     return _difference(lambda: answer(*copies), expected, given)
 
 
-def _split(verb):
-    """Return the metric's name and the method of a call: ("other", "result") of other.result."""
-    owner, _, method = verb.rpartition(".")
-    return owner or "metric", method
-
-
 def _expected_steps(reference, calls):
     """Return the results of the calls in their order, those that are no result left out."""
     metrics, results = {}, []
     for verb, *arguments in calls:
-        owner, method = _split(verb)
+        owner, method = f"metric.{verb}".split(".")[-2:]
         metric = metrics.setdefault(owner, reference())
         value = getattr(metric, method)(*arguments)
         if method == "result":
@@ -341,25 +289,21 @@ def _expected_steps(reference, calls):
 def _differences_of_steps(name, answer, calls, expected):
     metrics, made, results = {}, [], iter(expected)
     for verb, *arguments in calls:
-        owner, method = _split(verb)
+        owner, method = f"metric.{verb}".split(".")[-2:]
         if owner not in metrics:
             made.append(f"{owner} = {name}()")
             report, metrics[owner] = _attempt(answer, made)
             if report:
                 return report
         made.append(f"{owner}.{method}({', '.join(map(_text, arguments))})")
-        call = partial(_called, metrics[owner], method, *map(np.copy, arguments))
+        call = partial(methodcaller(method, *map(np.copy, arguments)), metrics[owner])
         if method == "result":
             report = _difference(call, next(results), made)
         else:
             report, _ = _attempt(call, made)
         if report:
-            return report
-    return []
-
-
-def _called(metric, method, *arguments):
-    return getattr(metric, method)(*arguments)
+            break
+    return report
 
 
 def _attempt(call, given):
@@ -399,9 +343,8 @@ def _numbers(value):
     """Return plain numbers: what an object says of itself, in == or elsewhere, does not count."""
     array = np.asarray(value)
     if array.dtype.kind not in "biufO":
-        kind = {"U": "text", "S": "bytes", "c": "complex numbers"}.get(
-            array.dtype.kind, "no numbers"
-        )
+        kinds = {"U": "text", "S": "bytes", "c": "complex numbers"}
+        kind = kinds.get(array.dtype.kind, "no numbers")
         raise TypeError(f"returned {kind}; expected numbers")
     return np.array(array, dtype="float64")
 
@@ -414,7 +357,10 @@ def _text(value):
 
 
 def _short(error):
-    """Return an error's name and the first line of what it says, with what cannot be shown."""
-    lines = str(error).strip().splitlines()
-    text = ": ".join([type(error).__name__, *(line[:200] for line in lines[:1])])
+    """Return an error's name and the first line of what it says, without what cannot be shown."""
+    try:
+        lines = str(error).strip().splitlines()[:1]
+    except Exception:
+        lines = []
+    text = ": ".join([type(error).__name__, *(line[:200] for line in lines)])
     return "".join(letter if letter.isprintable() else "�" for letter in text)

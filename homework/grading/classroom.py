@@ -11,8 +11,9 @@ import os
 import re
 import signal
 import sys
+import traceback
 import unicodedata
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from locations import BOOK_LOCK, HELPERS, ROOT
 
 NEARLY_ALL = 0.8  # of the votes that name one assignment
 PARENT_DEATH_SIGNAL = 1  # of prctl
-STOPPED = 143  # the exit code of a worker
 
 
 def guess_assignment(found) -> str:
@@ -31,21 +31,20 @@ def guess_assignment(found) -> str:
     Raises:
         ValueError: no notebook names any, or they do not nearly all name the same.
     """
-    patterns = {
-        name: re.compile(rb"(?:def|class)\s+(%s)\b" % "|".join(answers(name)).encode())
-        for name in assignments()
-    }
+    patterns = {name: "|".join(answers(name)).encode() for name in assignments()}
     votes = dict.fromkeys(patterns, 0)
     for submission in found:
-        named = {name: set() for name in patterns}
+        data = b""
         for path in submission.files[: submissions.MAX_FILES]:
-            if path.suffix.lower() == ".ipynb":
-                with contextlib.suppress(ValueError):
-                    data = submissions.read(path).replace(b"\0", b"")
-                    for name, pattern in patterns.items():
-                        named[name].update(pattern.findall(data))
-        best = max(named, key=lambda name: len(named[name]))
-        if sum(len(each) == len(named[best]) for each in named.values()) == 1:
+            with contextlib.suppress(ValueError):
+                is_notebook = path.suffix.lower() == ".ipynb"
+                data += submissions.read(path).replace(b"\0", b"") if is_notebook else b""
+        named = {
+            name: len(set(re.findall(rb"(?:def|class)\s+(%s)\b" % pattern, data)))
+            for name, pattern in patterns.items()
+        }
+        best = max(named, key=named.get)
+        if list(named.values()).count(named[best]) == 1:
             votes[best] += 1
     chosen, cast = max(votes, key=votes.get), sum(votes.values())
     how = f"ASSIGNMENT={'|'.join(votes)}"
@@ -80,24 +79,20 @@ class Classroom:
         waiting = [submission for submission in found if not self._is_graded(submission)]
         for submission in waiting:
             self._result(submission).unlink(missing_ok=True)
-        failed, done = [], len(found) - len(waiting)
-        for submission, error in self._each(waiting, jobs):
-            done += 1
+        failed, graded = [], len(found) - len(waiting)
+        for done, (submission, error) in enumerate(self._each(waiting, jobs), graded + 1):
             if sys.stderr.isatty():
-                print(
-                    f"\r\33[K{done} of {len(found)}: {submission.name[:40]}",
-                    end="",
-                    file=sys.stderr,
-                )
+                counter = f"{done} of {len(found)}: {submission.name[:40]}"
+                print(f"\r\33[K{counter}", end="\n" * (done == len(found)), file=sys.stderr)
             if error:
                 failed.append((submission.name, error))
-        if waiting and sys.stderr.isatty():
-            print(file=sys.stderr)
         for name, error in failed:
-            print(f"NOT GRADED {name}: {error.strip().splitlines()[-1]}", file=sys.stderr)
+            words = plain(f"{type(error).__name__}: {error}")
+            print(f"NOT GRADED {name}: {words}", file=sys.stderr)
         if failed:
             log = self.output / "errors.log"
-            _write(log, "\n\n".join(f"{name}\n{error}" for name, error in failed))
+            told = ["".join([name, "\n", *traceback.format_exception(e)]) for name, e in failed]
+            _write(log, "\n".join(told))
             print(f"The same command tries again. What happened is in {log}", file=sys.stderr)
         return int(bool(failed))
 
@@ -107,15 +102,12 @@ class Classroom:
         import marking
 
         marks = marking.mark(submission, self.assignment, self.seed, self.settings)
-        notes = [plain(note) for note in marking.in_words(marks)]
         remarks = [plain(remark) for remark in marks.remarks]
         html = feedback.page(submission.name, self.assignment, marks, remarks)
         result = {
             "digest": self._digest_of(submission),
-            "student": submission.student,
-            "points": {name: points for name, (points, _, _) in marks.reports.items()},
-            "possible": {name: possible for name, (_, possible, _) in marks.reports.items()},
-            "notes": notes,
+            "points": {name: report[:2] for name, report in marks.reports.items()},
+            "notes": [plain(note) for note in marks.in_words()],
         }
         _write(self._feedback(submission), html)
         _write(self._result(submission), json.dumps(result, indent=1))
@@ -132,9 +124,8 @@ class Classroom:
                 blank = [""] * (len(names) + 2)
                 rows.append([student, *blank, "NOT GRADED: the grader failed"])
                 continue
-            points = [result["points"][name] for name in names]
-            totals = sum(points), sum(result["possible"].values())
-            numbers = [f"{value:g}" for value in (*points, *totals)]
+            points, possible = zip(*(result["points"][name] for name in names), strict=True)
+            numbers = [f"{value:g}" for value in (*points, sum(points), sum(possible))]
             rows.append([student, *numbers, cell("; ".join(filter(None, result["notes"])))])
         table = io.StringIO()
         csv.writer(table, lineterminator="\n").writerows(rows)
@@ -143,37 +134,27 @@ class Classroom:
 
     def _each(self, waiting, jobs):
         """Yield (submission, error or None) of each submission when it is done."""
-        waiting, tries = list(reversed(waiting)), {}
+        waiting, context = list(waiting), multiprocessing.get_context("spawn")
         while waiting:
-            context = multiprocessing.get_context("spawn")
             pool = ProcessPoolExecutor(min(jobs, len(waiting)), context, initializer=_start_worker)
-            running = {}
             try:
-                while waiting or running:
-                    while waiting and len(running) < jobs:
-                        submission = waiting.pop()
-                        with _interrupts_held():
-                            running[pool.submit(self.grade_one, submission)] = submission
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        error = future.exception()
-                        if isinstance(error, BrokenProcessPool):
-                            raise error
-                        error = error and f"{type(error).__name__}: {error}"
-                        yield running.pop(future), error
-            except BrokenProcessPool:
-                # One of those that were being graded ended the grader. Each is tried once more,
-                # alone.
-                for submission in running.values():
-                    tries[submission] = tries.get(submission, 0) + 1
-                    if tries[submission] > 1:
-                        yield submission, "the grader's own process ended"
-                    else:
-                        waiting.append(submission)
-                jobs = 1
+                # The workers inherit that Ctrl-C is held back: they end by SIGTERM.
+                before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+                futures = {pool.submit(self.grade_one, each): each for each in waiting}
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                for future in as_completed(futures):
+                    error = future.exception()
+                    if not isinstance(error, BrokenProcessPool):
+                        waiting.remove(futures[future])
+                        yield futures[future], error
             finally:
                 for process in list((pool._processes or {}).values()):
                     process.terminate()
                 pool.shutdown(cancel_futures=True)
+            # One of these ended a worker. One at a time, it is the first that is left over.
+            if waiting and jobs == 1:
+                yield waiting.pop(0), ChildProcessError("the grader's own process ended")
+            jobs = 1
 
     def _result(self, submission):
         return self.output / "results" / f"{submission.key}.json"
@@ -192,11 +173,10 @@ class Classroom:
 
     def _digest_of(self, submission):
         """Return a digest of a submission and of all else that its grade depends on."""
-        digest = hashlib.sha256(self._digest.encode())
-        digest.update(os.fsencode(submission.student))
-        digest.update(repr(submission.faults).encode())
-        for path in submission.files:
-            digest.update(os.fsencode(path.name))
+        names = [path.name for path in submission.files]
+        parts = (self._digest, submission.student, names, submission.faults)
+        digest = hashlib.sha256(repr(parts).encode())
+        for path in submissions.candidates(submission, self.assignment):
             try:
                 digest.update(submissions.read(path))
             except ValueError as error:
@@ -207,8 +187,8 @@ class Classroom:
 def _digest(assignment, seed, settings):
     """Return a digest of all but the submission that a grade depends on."""
     digest = hashlib.sha256(f"{seed} {settings}".encode())
-    code = sorted(Path(__file__).parent.rglob("*.[pj]*"))
-    code = [path for path in code if path.suffix in (".py", ".j2")]
+    files = sorted(Path(__file__).parent.rglob("*"))
+    code = [path for path in files if path.suffix in (".py", ".j2")]
     config = ROOT / "_config.yml"  # its address is in the feedback's links
     helpers = [HELPERS / "checks.py", HELPERS / "tables.py"]
     for path in [source(assignment), *helpers, BOOK_LOCK, config, *code]:
@@ -217,33 +197,15 @@ def _digest(assignment, seed, settings):
 
 
 def _start_worker():
-    """Have a worker end with the grader, and its sandboxes with it."""
-    import sandbox
-
-    def stop(*_):
-        sandbox.close_all()
-        os._exit(STOPPED)
-
-    signal.signal(signal.SIGTERM, stop)
+    """Have a worker end with the grader; its sandboxes end with it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
     sys.path.insert(0, str(ROOT))
 
 
-@contextlib.contextmanager
-def _interrupts_held():
-    """Hold Ctrl-C back, also from the workers that are started meanwhile: they end by SIGTERM."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def plain(text: str) -> str:
     """Return a text in one line that every file and terminal can hold."""
-    letters = (" " if c.isspace() else c if c.isprintable() else "�" for c in text)
-    return " ".join("".join(letters).split())
+    return " ".join(submissions.printable(text).split())
 
 
 def cell(text: str) -> str:

@@ -1,6 +1,5 @@
 """The page that a student gets: the points, the answers, and what each check said."""
 
-import re
 from functools import cache
 from pathlib import Path
 
@@ -11,8 +10,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from setup_cells import address
+from submissions import printable
 
 MAX_SHOWN = 20_000  # characters of one cell
+_LEXER, _FORMATTER = PythonLexer(), HtmlFormatter(cssclass="code")
 
 _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -31,29 +32,22 @@ def page(name: str, assignment: str, marks, remarks: list[str]) -> str:
         marks: a marking.Marks.
         remarks: what is said of the submission as a whole, one line each.
     """
-    handed_out = _handed_out(assignment)
-    exercises = [
-        {
-            "name": answer,
-            "text": text,
-            "points": marks.reports[answer][0],
-            "possible": marks.reports[answer][1],
-            "cells": [
-                _coloured(cell) for cell in marks.cells[answer] if cell.strip() not in handed_out
-            ],
-            "report": "\n".join(marks.reports[answer][2]),
-            "check": _coloured(check),
-        }
-        for answer, text, check in _exercises(assignment)
-    ]
+    cells = {
+        answer: [_coloured(each) for each in sources if each.strip() not in _handed_out(assignment)]
+        for answer, sources in marks.sources.items()
+    }
     return _templates.get_template("feedback.html.j2").render(
         name=name,
-        assignment=assignment,
-        exercises=exercises,
+        assignment=assignment.capitalize(),
+        exercises=_exercises(assignment),
+        reports={
+            answer: (points, possible, printable("\n".join([*lines, *marks.notes[answer]])))
+            for answer, (points, possible, lines) in marks.reports.items()
+        },
+        cells=cells,
         remarks=remarks,
-        points=sum(each["points"] for each in exercises),
-        possible=sum(each["possible"] for each in exercises),
-        styles=HtmlFormatter().get_style_defs(".code"),
+        light=_FORMATTER.get_style_defs(".code"),
+        dark=HtmlFormatter(style="github-dark").get_style_defs(".code"),
     )
 
 
@@ -73,26 +67,18 @@ def _exercises(assignment):
     first = next(number for number, cell in enumerate(cells) if cell.cell_type == "code")
     for cell in cells[first:]:
         if cell.cell_type == "markdown":
-            text.append(_with_whole_links(cell.source))
+            # Links to the book's pages lead to its repository: feedback is read far from the book.
+            link = "]({url}/blob/{branch}/".format(**address())
+            text.append(cell.source.replace("](../../../", link))
         elif cell.id.endswith("-check"):
             name = cell.id.removesuffix("-check")
-            found.append((name, mistune.html("\n\n".join(text)), cell.source))
+            found.append((name, mistune.html("\n\n".join(text)), _coloured(cell.source)))
             text = []
     return found
-
-
-def _with_whole_links(text):
-    """Have links to the book's pages lead to its repository: feedback is read far from the book."""
-    return text.replace("](../../../", "]({url}/blob/{branch}/".format(**address()))
 
 
 def _coloured(code):
     """Return code as HTML in which all that it holds is text."""
     if len(code) > MAX_SHOWN:
         code = f"{code[:MAX_SHOWN]}\n# and {len(code) - MAX_SHOWN} characters more"
-    code = re.sub(r"[^\S\n]|[^\s]", lambda found: _visible(found[0]), code)
-    return highlight(code, PythonLexer(), HtmlFormatter(cssclass="code"))
-
-
-def _visible(letter):
-    return letter if letter.isprintable() else " " if letter.isspace() else "�"
+    return highlight(printable(code), _LEXER, _FORMATTER)

@@ -3,35 +3,22 @@
 import base64
 import contextlib
 import io
-from dataclasses import dataclass, field
 
+from helpers.checks import Homework
+
+import numpy as np
 import submissions
+import tensorflow as tf
 from assignments import answers, checks
-from remote import OutOfTimeError, RemoteNotebook
-from sandbox import Budget, EndedError, Sandbox, Settings
+from remote import RemoteNotebook
+from sandbox import Budget, Sandbox, Settings
 
 ROUNDS = 10  # of random inputs for each case; students see three
+MAY_COME_LATER = ("there is no", "not solved yet", "NameError", "UnboundLocalError")
 _recorded = {}  # the expected results: the same for all students, by seed and assignment
 
 
-@dataclass
-class Marks:
-    """What one submission is worth, and why.
-
-    Attributes:
-        reports: {answer: (points, possible points, the lines of its check)}.
-        remarks: on the files, one line each.
-        notes: {answer: why it may have got less than its student expects}.
-        cells: {answer: the sources of the student's cells of that exercise}.
-    """
-
-    reports: dict
-    remarks: list = field(default_factory=list)
-    notes: dict = field(default_factory=dict)
-    cells: dict = field(default_factory=dict)
-
-
-def mark(submission, assignment: str, seed: int, settings: Settings) -> Marks:
+def mark(submission, assignment: str, seed: int, settings: Settings) -> "Marks":
     """Return the marks of a submission. It is waited for settings.notebook_seconds at most.
 
     Args:
@@ -42,12 +29,10 @@ def mark(submission, assignment: str, seed: int, settings: Settings) -> Marks:
     """
     budget = Budget(settings.notebook_seconds)
     cells, remarks = _chosen(submission, assignment, settings, budget)
-    exercises = Exercises(assignment, seed, cells, settings, budget)
-    try:
-        exercises.run()
-    finally:
-        exercises.notebook.close()
-    marks = exercises.marks
+    notebook = RemoteNotebook([cell["source"] for cell in cells], settings, budget)
+    with contextlib.closing(notebook):
+        marks = Marks(assignment, seed, cells, notebook)
+        marks.run()
     marks.remarks = [*submission.faults, *remarks]
     return marks
 
@@ -80,115 +65,97 @@ def _read(path, names, settings, budget):
     Raises:
         ValueError: the file cannot be read; the message says why.
     """
-    data = base64.b64encode(submissions.read(path)).decode()
-    with Sandbox(settings) as sandbox:
+    request = {"do": "read", "names": names}
+    request["file"] = base64.b64encode(submissions.read(path)).decode()
+    with contextlib.closing(Sandbox(settings)) as sandbox:
         try:
-            found = sandbox.ask(
-                {"do": "read", "file": data, "names": names},
-                budget,
-                Budget(settings.exercise_seconds),
-            )
-        except EndedError as error:
+            found = sandbox.ask(request, budget, Budget(settings.exercise_seconds))
+        except (TimeoutError, ProcessLookupError) as error:
             raise ValueError(f"the file cannot be read: reading it {error}") from None
-    if "unreadable" in found:
-        raise ValueError(str(found["unreadable"]))
-    if not isinstance(found.get("cells"), list):
-        raise ValueError(f"the file cannot be read: {found.get('message', 'no reason given')}")
+    if "cells" not in found:
+        raise ValueError(found.get("unreadable") or f"it cannot be read: {found.get('message')}")
     return found
 
 
-class Exercises:
-    """The exercises of one submission, each asked where its check stands in the notebook."""
+class Marks:
+    """What one submission is worth, and why: each answer is asked where its check stands.
 
-    def __init__(self, assignment, seed, cells, settings, budget):
-        from helpers.checks import Homework
+    Args:
+        assignment: the assignment's name.
+        seed: of the random inputs.
+        cells: the code cells, as sandboxed/student.py reads them.
+        notebook: a RemoteNotebook of these cells.
 
-        self._checks = checks(assignment)
-        self._cells = cells
-        self.notebook = RemoteNotebook([cell["source"] for cell in cells], settings, budget)
+    Attributes:
+        reports: {answer: (points, possible points, the lines of its check)}.
+        notes: {answer: why it may have got less than its student expects}.
+        sources: {answer: the sources of the student's cells of that exercise}.
+        remarks: on the files, one line each.
+    """
+
+    def __init__(self, assignment: str, seed: int, cells: list[dict], notebook: RemoteNotebook):
+        self._checks, self._cells, self._notebook = checks(assignment), cells, notebook
         recorded = _recorded.setdefault((assignment, seed), {})
-        self._homework = Homework(self.notebook, seed, ROUNDS, recorded)
-        self.marks = Marks(self._homework.reports)
+        self._homework = Homework(notebook, seed, ROUNDS, recorded)
+        self.reports = dict.fromkeys(self._checks)
+        self.notes, self.sources, self.remarks = {}, {}, []
 
     def run(self):
-        """Check every answer."""
-        places = {cell["check"]: number + 1 for number, cell in enumerate(self._cells)}
+        """Check every answer. One that lacks something is asked again at the end."""
         end, before = len(self._cells), 0
-        late = []
-        for name in sorted(self._checks, key=lambda name: places.get(name, end)):
-            place = places.get(name, end)
-            self._check(name, place)
-            cells = self._cells[before:place]
-            self.marks.cells[name] = [each["source"] for each in cells if not each["check"]]
-            before = place
-            if place < end and _is_incomplete(*self._homework.reports[name]):
-                late.append(name)
-        for name in late:
-            self._check_again_at_the_end(name, end)
-        self.marks.reports = {name: self._homework.reports[name] for name in self._checks}
+        places = dict.fromkeys(self._checks, end)
+        places |= {cell["check"]: n + 1 for n, cell in enumerate(self._cells) if cell["check"]}
+        for name in sorted(places, key=places.get):
+            self._check(name, places[name])
+            cells = self._cells[before : places[name]]
+            self.sources[name] = [each["source"] for each in cells if not each["check"]]
+            before = places[name]
+        for name, (points, possible, lines) in list(self.reports.items()):
+            said, notes = "\n".join(lines), self.notes[name]
+            may_come_later = any(words in said for words in MAY_COME_LATER)
+            if points < possible and may_come_later and places[name] < end:
+                self._check(name, end)
+                if self.reports[name][0] > points:
+                    self.notes[name].append("is complete only below its check")
+                else:
+                    self.reports[name], self.notes[name] = (points, possible, lines), notes
 
     def _check(self, name, place):
-        self.notebook.run_to(place)
-        self.notebook.reads_clock = False
-        _run_check(self._checks[name].source, self._homework)
-        notes = []
-        fault = self._fault(name) if not self._homework.reports[name][0] else None
-        if fault:
-            notes.append(fault)
-        if self.notebook.reads_clock:
-            notes.append("reads the clock, so that another run may come to other points")
-        self.marks.notes[name] = notes
-
-    def _check_again_at_the_end(self, name, end):
-        """Give an answer the better of two: some part of it is defined below its check."""
-        before, notes = self._homework.reports[name], self.marks.notes[name]
-        self._check(name, end)
-        if self._homework.reports[name][0] > before[0]:
-            self.marks.notes[name].append("is complete only below its check")
-        else:
-            self._homework.reports[name], self.marks.notes[name] = before, notes
+        """Run the assignment's own check cell, apart from the student's names."""
+        self._notebook.run_to(place)
+        self._notebook.reads_clock = False
+        code = compile(self._checks[name].source, "check", "exec")
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(code, {"np": np, "tf": tf, "homework": self._homework})
+        self.reports[name] = self._homework.reports[name]
+        fault = None if self.reports[name][0] else self._fault(name)
+        clock = "reads the clock, so that another run may come to other points"
+        self.notes[name] = [fault] * bool(fault) + [clock] * self._notebook.reads_clock
 
     def _fault(self, name):
         """Return in words what went wrong in the last cell that names an answer, if anything."""
-        for number in sorted(self.notebook.faults, reverse=True):
+        for number, fault in sorted(self._notebook.faults.items(), reverse=True):
             cell = self._cells[number]
             if name in cell["source"] and cell["check"] is None:
-                return f"its cell (code cell {number + 1}) failed: {self.notebook.faults[number]}"
+                return f"its cell (code cell {number + 1}) failed: {fault}"
         return None
 
-
-def _is_incomplete(points, possible, lines):
-    """Return whether something that an answer needs may be defined further down."""
-    words = ("there is no", "not solved yet", "NameError", "UnboundLocalError")
-    return points < possible and any(word in line for line in lines for word in words)
-
-
-def _run_check(source, homework):
-    """Run the assignment's own check cell, apart from the student's names."""
-    import numpy as np
-    import tensorflow as tf
-
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(OutOfTimeError, EndedError):
-        exec(compile(source, "check", "exec"), {"np": np, "tf": tf, "homework": homework})
-
-
-def in_words(marks: Marks) -> list[str]:
-    """Return why answers got less than they could, one line for each reason."""
-    unsolved, missing, lines = [], [], []
-    for name, (points, possible, report) in marks.reports.items():
-        notes = [f"{name} {note}" for note in marks.notes[name]]
-        if not points and not notes and "not solved yet" in report[0]:
-            unsolved.append(name)
-        elif not points and not notes and f"there is no {name}" in report[0]:
-            missing.append(name)
-        elif points < possible:
-            lines += [f"{name}: {_failing(report)}", *notes]
-        else:
-            lines += notes
-    if len(missing) == len(marks.reports) and marks.remarks:
-        missing = []  # the remarks say why
-    found = [("not solved", unsolved), ("not in the notebook", missing)]
-    return marks.remarks + [f"{why}: {', '.join(names)}" for why, names in found if names] + lines
+    def in_words(self) -> list[str]:
+        """Return why answers got less than they could, one line for each reason."""
+        unsolved, missing, lines = [], [], []
+        for name, (points, possible, report) in self.reports.items():
+            notes = [f"{name} {note}" for note in self.notes[name]]
+            if not points and not notes and "not solved yet" in report[0]:
+                unsolved.append(name)
+            elif not points and not notes and f"there is no {name}" in report[0]:
+                missing.append(name)
+            else:
+                lines += [f"{name}: {_failing(report)}"] * (points < possible) + notes
+        if len(missing) == len(self.reports) and self.remarks:
+            missing = []  # the remarks say why
+        found = [("not solved", unsolved), ("not in the notebook", missing)]
+        lists = [f"{why}: {', '.join(names)}" for why, names in found if names]
+        return self.remarks + lists + lines
 
 
 def _failing(report):

@@ -7,46 +7,34 @@ Runs in nbgrader's environment. First run tools/notebooks.py on the sources, whi
 """
 
 import argparse
-import os
-import shutil
 import sys
-import tempfile
-from pathlib import Path
 
 import assignments
 import nbformat
 from locations import ROOT
-from nbgrader.apps.api import NbGraderAPI
-from traitlets.config import Config
+from nbgrader import preprocessors
 
-# nbgrader starts alembic by its bare name; it lies beside this Python.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ.get("PATH", "")])
-
-
-class ReleaseError(Exception):
-    """nbgrader cannot make the students' notebook; the message has its log."""
+# What `nbgrader generate_assignment` does, but for its database of grades, which is not needed.
+STEPS = (
+    preprocessors.LockCells,
+    preprocessors.ClearSolutions,
+    preprocessors.ClearOutput,
+    preprocessors.CheckCellMetadata,
+    preprocessors.ClearHiddenTests,
+    preprocessors.ComputeChecksums,
+)
 
 
 def text(assignment: str) -> str:
     """Return the text of the students' notebook, made from its source now.
 
     Raises:
-        ReleaseError: the source is not in nbgrader's form.
+        nbgrader.preprocessors.base.NbGraderException: the source is not in nbgrader's form.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(assignments.source(assignment).parent, Path(folder, "source", assignment))
-        config = Config()
-        config.CourseDirectory.root = folder
-        config.NbGraderAPI.log_level = "WARN"
-        result = NbGraderAPI(config=config).generate_assignment(assignment)
-        if not result["success"]:
-            raise ReleaseError(result.get("error") or result.get("log"))
-        made = Path(folder, "release", assignment, f"{assignment}.ipynb")
-        notebook = nbformat.read(made, as_version=4)
-    # nbgrader writes down the version of the Python that made it.
-    written = assignments.notebook(assignments.source(assignment)).metadata
-    notebook.metadata["language_info"] = written.language_info
-    return nbformat.writes(notebook) + "\n"
+    made = nbformat.read(assignments.source(assignment), as_version=4)
+    for step in STEPS:
+        made, _ = step().preprocess(made, {})
+    return nbformat.writes(made) + "\n"
 
 
 def main() -> int:

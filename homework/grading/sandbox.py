@@ -8,9 +8,9 @@ import dataclasses
 import json
 import math
 import os
-import selectors
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -20,26 +20,21 @@ from pathlib import Path
 
 SANDBOXED = Path(__file__).parent / "sandboxed"
 MAX_REPLY = 4 << 20  # bytes
-MAX_DIGITS = 20  # of a number in a reply
-MAX_SLOWNESS = 6  # of a busy machine: no student may hold up a class for longer
-MIB = 1 << 20
+MOST_SECONDS = 105  # for one student on a busy machine, so that none takes more than two minutes
 # The exit codes of a process that the limit on computing ends; bubblewrap adds 128 to the signal.
 OUT_OF_TIME = {-signal.SIGXCPU, 128 + signal.SIGXCPU}
 
 # Nobody's account: only processes that run as root here ever take one of these numbers.
 FIRST_UID, UIDS = 700_000, 100_000
+IS_ROOT = os.geteuid() == 0
+
+# The only environment variables that code in the sandbox sees; each thread counts as a process.
+VARIABLES = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+VARIABLES |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class SandboxError(Exception):
     """There is no sandbox here, or it does not start."""
-
-
-class EndedError(Exception):
-    """The process in the sandbox has ended, or was ended; the message says why."""
-
-
-class TooLongError(EndedError):
-    """The process in the sandbox was ended because it took too long."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,24 +49,24 @@ class Settings:
     """
 
     seconds: float = 5.0
-    memory: int = 1024 * MIB
-    file_bytes: int = 16 * MIB
+    memory: int = 1 << 30
+    file_bytes: int = 16 << 20
     protected: bool = True
 
     @property
     def exercise_seconds(self) -> float:
-        """Of wall time, for one exercise or one cell: waiting counts."""
+        """Of wall time, for one exercise or one cell: waiting counts. A busy machine gives more."""
         return 3 * self.seconds * _slowness()
 
     @property
     def notebook_seconds(self) -> float:
-        """Of wall time, for all that one student has handed in."""
-        return 19 * self.seconds * _slowness()
+        """Of wall time, for all that one student has handed in: a busy machine gives a little."""
+        return max(19 * self.seconds, min(MOST_SECONDS, 19 * self.seconds * _slowness()))
 
 
 def _slowness():
-    """Return how many times longer all takes here than on idle cores: waiting is no one's fault."""
-    return min(MAX_SLOWNESS, max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)))
+    """Return how many times longer all takes here than on idle cores."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 class Budget:
@@ -81,183 +76,106 @@ class Budget:
         self.left = seconds
 
 
-_running = set()  # the sandboxes of this process that are not closed
-
-
-def close_all():
-    """End every sandbox of this process."""
-    for sandbox in list(_running):
-        sandbox.close()
-
-
 class Sandbox:
     """One process in a sandbox of its own, started at once.
 
     Args:
         settings: what it may use.
-        handler: the file in sandboxed/ that answers requests.
     """
 
-    def __init__(self, settings: Settings, handler: str = "student"):
-        self._settings = settings
-        self._process = subprocess.Popen(
-            command(settings, handler),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env=environment(),
-            start_new_session=True,
-        )
-        _running.add(self)
-        self._unread = b""
-        os.set_blocking(self._process.stdin.fileno(), False)
-        os.set_blocking(self._process.stdout.fileno(), False)
+    def __init__(self, settings: Settings):
+        self._settings, self._unread = settings, b""
+        self._channel, theirs = socket.socketpair()
+        with theirs:
+            streams = {"stdin": theirs, "stdout": theirs, "stderr": subprocess.DEVNULL}
+            self._process = subprocess.Popen(
+                command(settings), **streams, cwd="/", env=VARIABLES, start_new_session=True
+            )
 
     def ask(self, request: dict, *budgets: Budget) -> dict:
-        """Return the reply to a request.
+        """Return the reply to a request. Where there is none, the process is ended.
 
         Args:
             request: the action and its arguments.
             *budgets: what waiting for it is taken from; the smallest is the longest wait.
 
         Raises:
-            TooLongError: it took too long, and was ended.
-            EndedError: the process ended, or replied with something else.
+            TimeoutError: it took too long.
+            ProcessLookupError: the process ended, or replied with something else.
         """
-        start = time.monotonic()
-        deadline = start + max(0, min(budget.left for budget in budgets))
+        start, nonce = time.monotonic(), os.urandom(8).hex()  # only our side repeats it
         try:
-            self._send(json.dumps(request).encode() + b"\n", deadline)
-            return _reply(self._receive(deadline))
+            line = self._exchanged(json.dumps(request | {"nonce": nonce}).encode(), budgets)
+            reply = json.loads(line)
+            if isinstance(reply, dict) and reply.pop("nonce", None) == nonce:
+                return reply
+            raise ValueError
         except TimeoutError:
-            words = "took too long, waiting included, and was stopped"
-            raise self._ended(TooLongError(words)) from None
-        except (BrokenPipeError, EOFError):
-            ended = self._ended(EndedError("ended the Python process"))
+            self.close()
+            raise TimeoutError("took too long, waiting included, and was stopped") from None
+        except (ConnectionError, EOFError):
+            self.close()
             if self._process.returncode in OUT_OF_TIME:
-                seconds = self._settings.seconds
-                ended = TooLongError(f"took longer than {seconds:g} s, and was stopped")
-            raise ended from None
-        except ValueError as error:
-            raise self._ended(EndedError(str(error))) from None
+                words = f"took longer than {self._settings.seconds:g} s, and was stopped"
+                raise TimeoutError(words) from None
+            raise ProcessLookupError("ended the Python process") from None
+        except (ValueError, RecursionError):
+            self.close()
+            raise ProcessLookupError("disturbed the process that runs it") from None
         finally:
             for budget in budgets:
                 budget.left -= time.monotonic() - start
 
-    def _ended(self, error):
-        self.close()
-        return error
-
-    def close(self):
-        """End the process and all that it has started."""
-        _running.discard(self)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.05)  # how it ended by itself, if it did
-        with suppress(ProcessLookupError):
-            # bubblewrap takes its whole process namespace with it; without it, the session goes.
-            os.killpg(self._process.pid, 9)
-        self._process.wait()
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
-        self._process.stdout.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def _send(self, data, deadline):
-        stream = self._process.stdin.fileno()
-        while data:
-            _wait(stream, selectors.EVENT_WRITE, deadline)
-            data = data[os.write(stream, data[:65536]) :]
-
-    def _receive(self, deadline):
-        stream = self._process.stdout.fileno()
-        while b"\n" not in self._unread:
-            if len(self._unread) > MAX_REPLY:
-                raise ValueError(f"returned more than {MAX_REPLY >> 20} MiB")
-            _wait(stream, selectors.EVENT_READ, deadline)
-            piece = os.read(stream, 65536)
+    def _exchanged(self, line, budgets):
+        """Return the line that answers a line."""
+        deadline = time.monotonic() + min(budget.left for budget in budgets)
+        self._channel.settimeout(max(0.001, deadline - time.monotonic()))
+        self._channel.sendall(line + b"\n")
+        while b"\n" not in self._unread and len(self._unread) <= MAX_REPLY:
+            self._channel.settimeout(max(0.001, deadline - time.monotonic()))
+            piece = self._channel.recv(65536)
             if not piece:
                 raise EOFError
             self._unread += piece
         line, _, self._unread = self._unread.partition(b"\n")
         return line
 
-
-def _wait(stream, event, deadline):
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, event)
-        if not selector.select(max(0, deadline - time.monotonic())):
-            raise TimeoutError
-
-
-def _reply(line):
-    try:
-        reply = json.loads(line, parse_int=_small_number)
-    except (ValueError, RecursionError):
-        reply = None
-    if not isinstance(reply, dict):
-        raise ValueError("disturbed the process that runs it")
-    return reply
+    def close(self):
+        """End the process and all that it has started."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.05)  # how it ended by itself, if it did
+        with suppress(ProcessLookupError):
+            # bubblewrap takes its whole process namespace with it; without it, the session goes.
+            os.killpg(self._process.pid, 9)
+        self._process.wait()
+        self._channel.close()
 
 
-def _small_number(digits):
-    """Return a number of a reply; one with thousands of digits takes long to compute with."""
-    if len(digits) > MAX_DIGITS:
-        raise ValueError("a number has too many digits")
-    return int(digits)
-
-
-def environment() -> dict:
-    """Return the only environment variables that code in the sandbox sees."""
-    return {
-        "PATH": "/usr/bin:/bin",
-        "HOME": "/tmp",
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "OPENBLAS_NUM_THREADS": "1",  # each thread counts as a process
-        "OMP_NUM_THREADS": "1",
-    }
-
-
-def command(settings: Settings, handler: str = "student") -> list[str]:
-    """Return the command line that starts the server with a handler, in a sandbox if there is one.
+def command(settings: Settings) -> list[str]:
+    """Return the command line that starts sandboxed/server.py, in a sandbox if there is to be one.
 
     Raises:
         SandboxError: settings.protected, and bubblewrap is not installed.
     """
     folder = Path("/sandboxed") if settings.protected else SANDBOXED
-    limits = json.dumps(_limits(settings) | {"seconds": settings.seconds})
-    python = Path(sys.prefix, "bin", Path(sys.executable).name)
-    server = [str(python), "-s", "-P", "-B", str(folder / "server.py"), limits]
-    server.append(str(folder / f"{handler}.py"))
-    return [*_bubblewrap(settings), *_as_nobody(), *server] if settings.protected else server
-
-
-def _limits(settings):
-    resources = {"AS": settings.memory, "FSIZE": settings.file_bytes, "CORE": 0}
-    resources |= {"CPU": math.ceil(20 * settings.seconds) + 10, "NOFILE": 64}
+    limits = {"AS": settings.memory, "FSIZE": settings.file_bytes, "CORE": 0, "NOFILE": 64}
+    limits["CPU"] = math.ceil(20 * settings.seconds) + 10
     if settings.protected:
         # Where the server cannot tell threads from processes, there is one of either. A user
         # namespace has bubblewrap's first one too.
-        resources["NPROC"] = 1 if _is_root() else 2
-    return {"resources": resources, "protected": settings.protected}
+        limits["NPROC"] = 1 if IS_ROOT else 2
+    python = Path(sys.prefix, "bin", Path(sys.executable).name)
+    server = [str(python), "-s", "-P", "-B", str(folder / "server.py")]
+    server += [json.dumps(limits), str(settings.seconds)]
+    return [*_bubblewrap(settings), *_as_nobody(), *server] if settings.protected else server
 
 
 def _as_nobody():
     """Return the command that gives up root: root escapes the limit on processes."""
-    if not _is_root():
+    if not IS_ROOT:
         return []
     uid = str(FIRST_UID + os.getpid() % UIDS)
     return ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--inh-caps=-all"]
-
-
-def _is_root():
-    return os.geteuid() == 0
 
 
 def _bubblewrap(settings):
@@ -268,48 +186,37 @@ def _bubblewrap(settings):
             "On Debian or Ubuntu: apt-get install bubblewrap"
         )
     namespaces = ["--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
-    if _is_root():  # enough to become nobody, which _as_nobody does
+    if IS_ROOT:  # enough to become nobody, which _as_nobody does
         namespaces += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         namespaces += ["--unshare-user"]
+    small = ["--perms", "1777", "--size", str(settings.file_bytes), "--tmpfs"]
     return [
         *(program, "--die-with-parent", "--new-session", *namespaces),
-        *("--proc", "/proc", "--dev", "/dev", *_small("/dev/shm", settings)),
-        *("--remount-ro", "/dev"),
-        *_small("/tmp", settings),
-        *_system(),
+        *("--proc", "/proc", "--dev", "/dev", *small, "/dev/shm", "--remount-ro", "/dev"),
+        *(*small, "/tmp", *_system()),
         *("--ro-bind", str(SANDBOXED), "/sandboxed", "--remount-ro", "/", "--chdir", "/tmp"),
     ]
 
 
-def _small(folder, settings):
-    return ["--perms", "1777", "--size", str(settings.file_bytes), "--tmpfs", folder]
-
-
 def _system():
-    """Return the options that show Python and the system's libraries, read-only, and no more."""
-    shown = ["/usr"]
+    """Return the options that show Python and the system's libraries, read-only, and no more.
+
+    The reference is hidden: nothing in the sandbox can call Keras.
+    """
     options = ["--ro-bind", "/usr", "/usr"]
-    for name in ("bin", "lib", "lib32", "lib64"):
-        path = Path("/", name)
+    for path in (Path("/", name) for name in ("bin", "lib", "lib32", "lib64")):
         if path.is_symlink():
             options += ["--symlink", os.readlink(path), str(path)]
         elif path.is_dir():
             options += ["--ro-bind", str(path), str(path)]
-    for prefix in (sys.base_prefix, os.path.realpath(sys.base_prefix), sys.prefix):
-        if any(Path(prefix).is_relative_to(path) for path in shown):
+    for prefix in dict.fromkeys((sys.base_prefix, os.path.realpath(sys.base_prefix), sys.prefix)):
+        if Path(prefix).is_relative_to("/usr"):
             continue
-        shown.append(prefix)
         for parent in reversed(Path(prefix).parents[:-1]):
             if str(parent) != "/tmp":
                 options += ["--perms", "0755", "--dir", str(parent)]
         options += ["--ro-bind", prefix, prefix]
-    return options + _hidden()
-
-
-def _hidden():
-    """Return the options that hide the reference: nothing in the sandbox can call Keras."""
-    options = []
     for name in ("tensorflow", "keras"):
         folder = Path(sysconfig.get_path("purelib"), name)
         if folder.is_dir():
@@ -324,14 +231,8 @@ def check(settings: Settings):
         SandboxError: it does not start; the message has the last words of what failed.
     """
     try:
-        done = subprocess.run(
-            command(settings),
-            input=b"",
-            capture_output=True,
-            cwd="/",
-            env=environment(),
-            timeout=60,
-        )
+        options = {"input": b"", "capture_output": True, "timeout": 60}
+        done = subprocess.run(command(settings), **options, cwd="/", env=VARIABLES)
     except subprocess.TimeoutExpired:
         raise SandboxError("the sandbox does not start within a minute") from None
     if done.returncode:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 MAX_BYTES = 20 << 20  # of one file
 MAX_FILES = 10  # of one student that are looked into
@@ -39,7 +40,10 @@ class Submission:
     @property
     def key(self) -> str:
         """The student's name as the name of a file; no two names have the same."""
-        plain = "".join(map(_escaped, self.student))
+        kept = (
+            c if c.isalnum() or c in "_-. " else quote(os.fsencode(c), "") for c in self.student
+        )
+        plain = "".join(kept)
         if plain[:1] in (".", "-"):
             plain = f"%{ord(plain[0]):02X}{plain[1:]}"
         if len(plain.encode()) <= MAX_KEY:
@@ -53,17 +57,15 @@ class Submission:
         return shown(self.student)
 
 
-def _escaped(letter):
-    """Return a letter as part of a key: those that no file name may trouble are kept."""
-    if letter.isalnum() or letter in "_-. ":
-        return letter
-    return "".join(f"%{byte:02X}" for byte in os.fsencode(letter))
-
-
 def shown(text: str) -> str:
     """Return a text in which bytes that are no characters, and controls, are escaped."""
     text = os.fsencode(text).decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def printable(text: str) -> str:
+    """Return a text without what is no letter, in the lines that it has."""
+    return "".join(c if c.isprintable() or c == "\n" else " " * c.isspace() or "�" for c in text)
 
 
 def find(folder: Path) -> list[Submission]:
@@ -85,24 +87,29 @@ def find(folder: Path) -> list[Submission]:
     if not entries:
         raise FileNotFoundError(f"SUBMISSIONS: the folder {str(folder)!r} is empty")
     groups = _by_platform(entries)
+    named = {entry for group in groups.values() for entry in group}
+    # Without its ending, where no other file or folder is called so.
+    short = {entry: entry.name if _is_folder(entry) else entry.stem for entry in entries}
+    alike = Counter(name for entry in entries for name in {entry.name, entry.stem})
     for entry in entries:
-        if not any(entry in group for group in groups.values()):
-            groups[_own_name(entry, entries, groups)] = [entry]
-    return sorted(
-        (_submission(name, group) for name, group in groups.items()),
-        key=lambda submission: natural(submission.student),
-    )
+        if entry not in named:
+            names = [short[entry]] if alike[short[entry]] == 1 else []
+            names += [entry.name, f"./{entry.name}"]
+            groups[next(name for name in names if name not in groups)] = [entry]
+    found = [_submission(name, group) for name, group in groups.items()]
+    return sorted(found, key=lambda submission: natural(submission.student))
 
 
 def _by_platform(entries):
     """Return {student: entries} of those that a platform has named."""
     groups, found = {}, {}
     for entry in entries:
-        moodle = MOODLE.fullmatch(entry.name)
-        if moodle and _is_folder(entry):
+        is_folder = _is_folder(entry)
+        moodle = is_folder and MOODLE.fullmatch(entry.name)
+        canvas = not is_folder and CANVAS.fullmatch(entry.name)
+        if moodle:
             groups.setdefault(moodle["name"], []).append(entry)
-        canvas = CANVAS.fullmatch(entry.name)
-        if canvas and not _is_folder(entry) and not YEAR.fullmatch(canvas["user"]):
+        if canvas and not YEAR.fullmatch(canvas["user"]):
             found[entry] = canvas
     # Canvas numbers each file anew, and one student's files are one file in several versions.
     # Universities name files alike: the course, the term, the student's number.
@@ -118,23 +125,23 @@ def _by_platform(entries):
     return groups
 
 
-def _own_name(entry, entries, groups):
-    """Return the name of what no platform has named: without its ending, where none is like it."""
-    short = entry.name if _is_folder(entry) else entry.stem
-    alike = sum(short in (other.name, other.stem) for other in entries)
-    names = [short] if alike == 1 else []
-    return next(name for name in [*names, entry.name, f"./{entry.name}"] if name not in groups)
-
-
 def _submission(name, group):
-    files, faults = [], []
-    for entry in group:
-        if _is_folder(entry):
-            found, fault = _below(entry)
-            files += found
-            faults += fault
-        else:
-            files.append(entry)
+    files, faults = [entry for entry in group if not _is_folder(entry)], []
+
+    def note(error):
+        folder = shown(os.path.basename(error.filename))
+        faults.append(f"the folder {folder} cannot be read: {error.strerror}")
+
+    for top in filter(_is_folder, group):
+        seen = 0
+        for folder, folders, names in os.walk(top, onerror=note):
+            folders[:] = [each for each in folders if not _is_ignored(Path(each))]
+            paths = [Path(folder, each) for each in names]
+            files += [path for path in paths if not _is_ignored(path)]
+            seen += len(folders) + len(names)
+            if seen > MAX_ENTRIES or len(Path(folder).relative_to(top).parts) > MAX_DEPTH:
+                faults.append("there are more folders and files than are looked at")
+                break
     return Submission(name, tuple(sorted(files, key=natural)), tuple(faults))
 
 
@@ -180,28 +187,6 @@ def _is_folder(path):
         return path.is_dir() and not path.is_symlink()
     except OSError:
         return False
-
-
-def _below(folder):
-    """Return (the files below a folder, faults in words); links to folders are not followed."""
-    files, faults, waiting, seen = [], [], [(folder, 0)], 0
-    while waiting:
-        folder, depth = waiting.pop()
-        try:
-            entries = sorted(entry for entry in folder.iterdir() if not _is_ignored(entry))
-        except OSError as error:
-            faults.append(f"the folder {shown(folder.name)} cannot be read: {error.strerror}")
-            continue
-        seen += len(entries)
-        if depth > MAX_DEPTH or seen > MAX_ENTRIES:
-            faults.append("there are more folders and files than are looked at")
-            break
-        for entry in entries:
-            if _is_folder(entry):
-                waiting.append((entry, depth + 1))
-            else:
-                files.append(entry)
-    return files, faults
 
 
 def natural(text):

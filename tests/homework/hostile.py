@@ -207,19 +207,29 @@ calls = {'keyctl': (250, 0, -3, 0), 'add_key': (248, b'user', b'k', b'v', 1, -3)
 if __import__('platform').machine() == 'aarch64':
     calls = {'keyctl': (219, 0, -3, 0), 'memfd_create': (279, b'm', 0)}
 threading.Thread(target=int).start()
-raise RuntimeError(f'ALLOWED {[name for name, call in calls.items() if libc.syscall(*call) >= 0]}')
+allowed = [name for name, call in calls.items() if libc.syscall(*call) >= 0]
+try:
+    files = [open('/dev/null') for _ in range(100)]
+    allowed.append('100 files')
+except OSError:
+    pass
+raise RuntimeError(f'ALLOWED {allowed}')
 """
 
-HUGE_REPLY = """
+REPLIES = """
 import gc, io
 for stream in [x for x in gc.get_objects() if isinstance(x, io.BufferedWriter)]:
     try:
-        stream.write(b'{"data": "", "shape": [' + b','.join([b'9' * 4300] * 960) + b']}\\n')
+        stream.write(LINE + b'\\n')
         stream.flush()
     except (OSError, ValueError):
         pass
 return np.zeros(3)
 """
+
+# A reply of the student's own, once with numbers that take long to compute with.
+HUGE = """b'{"data": "", "shape": [' + b','.join([b'9' * 4300] * 960) + b']}'"""
+FORGED = """b'{"nothing": true}'"""
 
 PRINTS = """
 import os
@@ -256,7 +266,8 @@ def submissions(targets, port):
         "writes_outside": WRITES.replace("TARGETS", repr(targets)),
         "connects": CONNECTS.replace("PORT", str(port)),
         "keys_and_memory": KEYS_AND_MEMORY,
-        "huge_reply": HUGE_REPLY,
+        "huge_reply": REPLIES.replace("LINE", HUGE),
+        "forged_reply": REPLIES.replace("LINE", FORGED),
         "sleeps": "import time\ntime.sleep(60)",
         "text": "return 'no number'",
         "ragged": "return [[1.0], [1.0, 2.0]]",
@@ -304,6 +315,7 @@ def submissions(targets, port):
     found = {student: [(f"{student}.ipynb", data)] for student, data in found.items()}
     found["two_files"] = [("losses.ipynb", text(handed_out())), ("losses-1.ipynb", right)]
     found["unsolved_and_solved"] = [("losses.ipynb", text(handed_out())), ("copy.ipynb", right)]
+    found["one_of_latin_1"] = [("\udce9t\udce9.ipynb", right), ("losses.ipynb", text(handed_out()))]
     found["f" * 255] = [("losses.ipynb", right), ("notes.txt", b"")]
     found["huge"] = [("losses.ipynb", b'{"cells": [], "x": "' + b"x" * (21 << 20) + b'"}')]
     found["doejane_77"] = [("doejane_LATE_77_99_losses-2.ipynb", right)]
@@ -326,6 +338,7 @@ WORTH = {
     "connects": (REST, "CONNECTED []"),
     "keys_and_memory": (REST, "ALLOWED []"),
     "huge_reply": (REST, "disturbed the process"),
+    "forged_reply": (REST, "disturbed the process"),
     "sleeps": (REST, "the time for this exercise is used up, waiting included"),
     "text": (REST, "TypeError: returned text; expected numbers"),
     "ragged": (REST, "inhomogeneous"),
@@ -348,6 +361,7 @@ WORTH = {
     "'\uff1d1+1": (POSSIBLE, ""),
     "\\x1b[31mred": (POSSIBLE, ""),
     "unsolved_and_solved": (POSSIBLE, "2 files were handed in; copy.ipynb counts"),
+    "one_of_latin_1": (POSSIBLE, r"2 files were handed in; \xe9t\xe9.ipynb counts"),
     "f" * 255: (POSSIBLE, "2 files were handed in; losses.ipynb counts"),
     "liar": (REST, "came"),
     "patches": (REST, "came"),

@@ -167,6 +167,48 @@ STYLES = {
         "try:\n    from google.colab import drive\n    drive.mount('/x')\n"
         f"except ImportError:\n    pass\n{FIRST}"
     ),
+    "an awaited line": b(
+        f"import asyncio\nawait asyncio.sleep(0)\n{FIRST}", "low = await asyncio.sleep(0, 1)"
+    ),
+    "errors for NumPy's warnings": b(
+        before="np.seterr(all='raise')\nimport warnings\nwarnings.simplefilter('error')"
+    ),
+    "a formatted tensor": b(
+        "loss = tf.reduce_sum(tf.keras.losses.binary_crossentropy([[0.0]], [[0.3]]))\n"
+        f"print(f'{{loss:.3f}}')\n{FIRST}\nprint(round(loss.numpy(), 2))"
+    ),
+    "asserts beside tf": b(
+        f"{FIRST}\na, p = np.array([[0.0, 1.0]]), np.array([[0.3, 0.6]])\n"
+        "keras = tf.keras.losses.binary_crossentropy(a, p).numpy()\n"
+        "np.testing.assert_allclose(binary_crossentropy(a, p), keras, rtol=1e-4)\n"
+        "assert abs(binary_crossentropy(a, p)[0] - float(keras[0])) < 1e-4\n"
+        "for got, want in zip(binary_crossentropy(a, p), keras):\n    print(got - want)"
+    ),
+    "a match statement": b(
+        FIRST.replace("np.clip(y_pred, 1e-7, 1 - 1e-7)", "clipped(y_pred)"),
+        "def clipped(p):\n    match p.ndim:\n        case 2: return np.clip(p, 1e-7, 1 - 1e-7)",
+    ),
+    "a doctest": b(
+        f"{FIRST}\nimport doctest\ndoctest.testmod()", "import inspect, pickle, logging"
+    ),
+    "a plot": b(
+        "import matplotlib.pyplot as plt\n"
+        f"{FIRST}\nplt.plot([1, 2])\nplt.show()"
+    ),
+    "exec of text": b(f"exec({FIRST!r})"),
+    "an object that is called": b(
+        FIRST.replace("def binary_crossentropy(", "class Loss:\n  def __call__(self, ")
+        .replace("\n    ", "\n        ") + "\nbinary_crossentropy = Loss()"
+    ),
+    "a global of a function": b(
+        "def make():\n    global binary_crossentropy\n    " + FIRST.replace("\n", "\n    ")
+        + "\nmake()"
+    ),
+    "a tuple": b(FIRST.replace("return -", "return tuple(-").replace("axis=-1)", "axis=-1))")),
+    "a chained cache": b(
+        "import functools\n@functools.lru_cache\ndef limits(): return 1e-7, 1 - 1e-7\n"
+        + FIRST.replace("1e-7, 1 - 1e-7", "*limits()")
+    ),
     "if main": b(f"{FIRST}\nif __name__ == '__main__':\n    print('run')"),
     "names of the checks": b(
         "def reference(p): return np.clip(p, 1e-7, 1 - 1e-7)\ncases = rounds = one_output = 1\n"
@@ -179,7 +221,8 @@ STYLES = {
         METRIC.replace("np.sum(weight)", "np.sum(weight); return self")
     ),
     "a method added later": m(
-        METRIC.replace("    def result(self)", "def result(self)") + "Mean.result = result"
+        METRIC[METRIC.index("    def result") :].replace("    def", "def") + "Mean.result = result",
+        METRIC[: METRIC.index("    def result")],
     ),
     "a factory": m(METRIC.replace("class Mean", "class _Mean") + "def Mean(): return _Mean()"),
     "a partial class": m(
@@ -187,6 +230,38 @@ STYLES = {
         + METRIC.replace("class Mean", "class _Mean")
         .replace("(self): self.reset", "(self, x): self.reset")
         + "Mean = partial(_Mean, 0.0)"
+    ),
+    "a dataclass, metrics": m(
+        "from dataclasses import dataclass\n@dataclass\nclass Mean:\n"
+        "    total: float = 0.0\n    count: float = 0.0\n"
+        "    def reset_state(self): self.__init__()\n"
+        + METRIC[METRIC.index("    def update_state"):]
+    ),
+    "slots": m(METRIC.replace("class Mean:", "class Mean:\n    __slots__ = ('total', 'count')")),
+    "closures": m(
+        "from types import SimpleNamespace\ndef Mean():\n    kept = []\n"
+        "    def update_state(values, sample_weight=None):\n"
+        "        w = np.ones(len(values)) if sample_weight is None else sample_weight\n"
+        "        kept.append((np.sum(values * w), np.sum(w)))\n"
+        "    def result():\n        total, count = np.sum(kept, axis=0) if kept else (0, 0)\n"
+        "        return total / count if count else 0.0\n"
+        "    return SimpleNamespace(update_state=update_state, result=result,"
+        " reset_state=kept.clear)"
+    ),
+    "where for if": m(
+        METRIC.replace("return self.total / self.count if self.count else 0.0",
+                       "return np.where(self.count, self.total / np.float64(self.count), 0.0)")
+        .replace("np.sum(weight)", "np.float64(np.sum(weight))")
+    ),
+    "a running mean": m(
+        "class Mean:\n    def __init__(self): self.mean = self.weight = 0.0\n"
+        "    reset_state = __init__\n"
+        "    def update_state(self, values, sample_weight=None):\n"
+        "        for k, v in enumerate(values):\n"
+        "            w = 1.0 if sample_weight is None else sample_weight[k]\n"
+        "            self.weight += w\n"
+        "            if w: self.mean += (v - self.mean) * w / self.weight\n"
+        "    def result(self): return self.mean"
     ),
     "a base class": m(METRIC.replace("class Mean", "class Base") + "class Mean(Base): pass"),
     "a list of all values": m(

@@ -8,17 +8,21 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import classroom
 import grade as grade_module
 import hostile
 import locations
+import marking
+import nbformat
 import pytest
 import sandbox
 import submissions
-from assignments import source
+from assignments import answers, source
 
 pytestmark = pytest.mark.usefixtures("sandbox_starts")
 DANGER = "--run-student-code-unprotected-on-this-machine"
@@ -105,8 +109,8 @@ def _servers():
                 continue
             with open(f"/proc/{folder}/cmdline", "rb") as file:
                 words = file.read().split(b"\0")
-            mine = any(b'"seconds": 2.0' in word for word in words)  # not those of other tests
-            if b"python" in words[0] and b"/sandboxed/student.py" in words and mine:
+            # Their seconds tell these from the processes of other tests.
+            if b"python" in words[0] and words[-4::2] == [b"/sandboxed/server.py", b"2.0"]:
                 with open(f"/proc/{folder}/status") as file:
                     found.append(dict(line.split(":\t", 1) for line in file if ":\t" in line))
         except OSError:  # it has ended meanwhile
@@ -258,7 +262,7 @@ def test_refuses_without_a_sandbox(class_of_two, tmp_path):
         (["{class}", "--seconds", "-3"], "expected a number from 0.1"),
         (["{class}", "--seconds", "inf"], "expected a number from 0.1"),
         (["{class}", "--output", "{class}/graded"], "lies in the folder of what was handed in"),
-        (["{class}", "--assignment", "x"], "expected one of losses, metrics"),
+        (["{class}", "--assignment", "x"], "invalid choice: 'x' (choose from 'losses', 'metrics')"),
         (["{class}", "--student", "zoe"], "nobody is called 'zoe'"),
     ],
 )
@@ -326,7 +330,7 @@ def test_only_the_platforms_form_makes_one_student_of_two_files(tmp_path, files,
     assert sorted(found) == sorted(students or [name.removesuffix(".ipynb") for name in files])
 
 
-def test_a_deep_folder_and_one_that_may_not_be_read_are_rows(tmp_path):
+def test_a_deep_folder_is_a_row(tmp_path):
     folder = tmp_path / "class" / "deep"
     folder.mkdir(parents=True)
     here = os.open(folder, os.O_RDONLY)
@@ -339,6 +343,61 @@ def test_a_deep_folder_and_one_that_may_not_be_read_are_rows(tmp_path):
     # pytest removes old folders by a function that calls itself, too often for this one.
     subprocess.run(["rm", "-rf", str(folder)], check=True)
     assert found.faults == ("there are more folders and files than are looked at",)
+
+
+@pytest.fixture
+def ordinary_user():
+    """Be nobody for the time of a test that root would pass, and have a folder that nobody owns."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o777)
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(65534)
+        try:
+            yield Path(folder, "class")
+        finally:
+            os.seteuid(user)
+
+
+def test_what_may_not_be_read_is_a_row(ordinary_user, capsys):
+    """A folder, a file, and all of the submissions."""
+    (ordinary_user / "bob").mkdir(parents=True)
+    for name in ("amy.ipynb", "bob/losses.ipynb", "carl.ipynb"):
+        (ordinary_user / name).write_bytes(b"{}")
+    for name in ("amy.ipynb", "bob"):
+        (ordinary_user / name).chmod(0)
+    amy, bob, carl = submissions.find(ordinary_user)
+    assert bob.faults == ("the folder bob cannot be read: Permission denied",)
+    with pytest.raises(ValueError, match="cannot be read: Permission denied"):
+        submissions.read(*amy.files)
+    assert submissions.read(*carl.files) == b"{}"
+    (ordinary_user / "bob").chmod(0o700)
+    ordinary_user.chmod(0)
+    assert grade_module.main([str(ordinary_user)]) == 2
+    assert "Permission denied" in capsys.readouterr().err
+    ordinary_user.chmod(0o700)
+
+
+SLEEPS = "import time; time.sleep(0.7)"
+
+
+@pytest.mark.parametrize(
+    ("cells", "answer"), [(["import time"], f"{SLEEPS}; return 0.0"), ([SLEEPS] * 60, "pass")]
+)
+def test_no_student_takes_longer_than_the_limit(tmp_path, cells, answer):
+    """Whatever waits: here all answers in each call, and the cells, which would take 42 s."""
+    notebook = hostile.solved()
+    for name in answers("losses"):
+        hostile.cell(notebook, name).source = f"def {name}(*_): {answer}"
+    notebook.cells[2:2] = [nbformat.v4.new_code_cell(source) for source in cells]
+    (tmp_path / "amy.ipynb").write_bytes(hostile.text(notebook))
+    submission = submissions.Submission("amy", (tmp_path / "amy.ipynb",))
+    settings = sandbox.Settings(seconds=0.3)
+    start = time.monotonic()
+    marks = marking.mark(submission, "losses", 5, settings)
+    waited = time.monotonic() - start
+    assert waited < settings.notebook_seconds + 25, "on a busy machine TensorFlow takes its time"
+    assert "used up" in "".join(marks.in_words())
 
 
 @pytest.mark.parametrize(
@@ -386,6 +445,40 @@ def test_what_a_grade_depends_on_is_in_its_digest(tmp_path, monkeypatch, name):
     before = classroom._digest("losses", 1, sandbox.Settings())
     (tmp_path / name).write_text("after")
     assert classroom._digest("losses", 1, sandbox.Settings()) != before
+
+
+def test_ctrl_c_at_the_start_is_no_traceback(class_of_two, tmp_path):
+    """While the grader is still importing: it takes SIGTERM from then on, which is signal 15."""
+    process = start(class_of_two, "--output", tmp_path / "graded", start_new_session=True)
+    while process.poll() is None:
+        with open(f"/proc/{process.pid}/status") as file:
+            caught = re.search(r"^SigCgt:\s*(\w+)", file.read(), re.MULTILINE)[1]
+        if int(caught, 16) >> 14 & 1:
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    printed = "".join(process.communicate())
+    assert process.returncode == 130, printed
+    assert "Traceback" not in printed
+
+
+def test_make_says_what_is_missing_before_it_installs_anything(tmp_path):
+    (tmp_path / "file").touch()
+    for folder, words in (
+        ("", "came empty"),
+        (tmp_path / "none", "there is no folder"),
+        (tmp_path / "file", "is a file"),
+    ):
+        command = ["make", "--no-print-directory", "grade", f"SUBMISSIONS={folder}"]
+        done = subprocess.run(command, cwd=locations.ROOT, capture_output=True, text=True)
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert done.stdout == ""
+
+
+def test_feedback_says_why_an_answer_is_not_there(run):
+    """Its cell is no Python, or another one has failed."""
+    text = (run.output / "feedback" / "syntax_error.html").read_text("utf-8")
+    assert "its cell (code cell 3) failed: SyntaxError" in text
 
 
 def test_sigterm_leaves_nothing_behind(class_of_two, tmp_path):

@@ -1,12 +1,13 @@
 """The homework: what students get is up to date, runs unsolved, and says what is wrong."""
 
 import base64
+import importlib
 import json
 import re
 import subprocess
 import sys
 import time
-import types
+from functools import partial
 
 import helpers.checks
 from helpers.checks import Homework
@@ -17,6 +18,7 @@ import notebooks
 import numpy as np
 import pytest
 import setup_cells
+import tensorflow as tf
 from assignments import answers, assignments, is_solution, source
 from IPython.core.inputtransformer2 import TransformerManager
 from locations import ROOT
@@ -201,11 +203,37 @@ def leaves(x):
     raise SystemExit("bye")
 
 
-keras = types.ModuleType("keras")
-helper = types.FunctionType((lambda x: keras.square(x)).__code__, globals())
-uses_reference_by_a_helper = types.FunctionType((lambda x: helper(x)).__code__, globals())
-for each in (helper, uses_reference_by_a_helper):
-    each.__module__ = "__main__"
+def by_keras(x):
+    return tf.keras.ops.square(x)
+
+
+def by_an_import(x):
+    return importlib.import_module("tensorflow").square(x).numpy()
+
+
+def by_an_operator(x):
+    return TENSOR * x * x / TENSOR
+
+
+def falls_back(x):
+    try:
+        return tf.square(x).numpy()
+    except ImportError:
+        return np.square(x)
+
+
+def prints_its_name(x):
+    raise BadlyNamedError
+
+
+class BadlyNamedError(Exception):
+    """An error that cannot say what it is."""
+
+    def __str__(self):
+        raise self
+
+
+TENSOR = tf.constant([1.0, 2.0], "float64")
 
 
 class Liar:
@@ -244,8 +272,13 @@ class Sly(np.ndarray):
         (lambda x: "text", "raised   TypeError: returned text"),
         (lambda x: Liar(), "came     [0., 0.]"),
         (lambda x: np.zeros(2).view(Sly), "came     [0., 0.]"),
-        (helper, "this uses TensorFlow"),
-        (uses_reference_by_a_helper, "this uses TensorFlow"),
+        (tf.square, "this uses TensorFlow"),
+        (partial(tf.square), "this uses TensorFlow"),
+        (lambda x: by_keras(x), "this uses TensorFlow"),
+        (by_an_import, "this uses TensorFlow"),
+        (by_an_operator, "this uses TensorFlow"),
+        (falls_back, "square: 1 of 1 points"),
+        (prints_its_name, "raised   BadlyNamedError"),
     ],
 )
 def test_says_what_came_and_what_was_expected(answer, words, capsys):

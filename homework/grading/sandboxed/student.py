@@ -6,10 +6,10 @@ and TensorFlow, the book's helpers and Colab are stand-ins that give no numbers.
 
 import ast
 import base64
-import codecs
 import codeop
 import contextlib
 import datetime
+import functools
 import json
 import os
 import random
@@ -17,18 +17,20 @@ import re
 import sys
 import time
 import types
+import warnings
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+
+import numpy as np
 
 # Two runs give the same grade: what seeds itself from the system, this seeds.
 os.urandom = random._urandom = random.Random(0).randbytes
 random.seed(0)
 
-MAX_NUMBERS = 100_000
-MAX_MESSAGE = 300
-MAX_CODE = 400_000  # characters of all code cells
-MAX_CELLS = 2_000
-# After UTF-8: Korean, Japanese, Western. The last one reads any byte.
-ENCODINGS = ("utf-8-sig", "cp949", "cp932", "euc_jp", "cp1252", "latin-1")
+MAX_NUMBERS, MAX_MESSAGE = 100_000, 300
+MAX_CELLS, MAX_CODE = 2_000, 400_000  # code cells, and characters of all of them
+# After Unicode's: Korean, Japanese, Western. The last one reads any byte.
+ENCODINGS = ("cp949", "cp932", "euc_jp", "cp1252", "latin-1")
 WITH_A_BODY = {"time", "capture", "prun"}  # magics that run their cell
 ABSENT = {"tensorflow", "tf_keras", "keras", "helpers", "google"}
 
@@ -71,51 +73,44 @@ def read(file, names):
         them have more than what was handed out}.
     """
     try:
-        cells, reason = _code_cells(base64.b64decode(file), names)
+        cells = _code_cells(base64.b64decode(file), names)
     except (RecursionError, MemoryError):
-        reason = "the file is nested too deeply or too large to be read"
-    if not reason and sum(len(cell["source"]) for cell in cells) > MAX_CODE:
-        reason = f"the notebook has more than {MAX_CODE} characters of code"
-    if not reason and len(cells) > MAX_CELLS:
-        reason = f"the notebook has more than {MAX_CELLS} code cells"
-    if reason:
-        return {"unreadable": reason}
-    found = {name: [] for name in names}
-    for cell in cells:
-        for name in re.findall(r"\w+", "" if cell["check"] else cell["source"]):
-            if name in found:
-                found[name].append(cell["source"])
-    solved = [
-        any("NotImplementedError" not in source for source in sources) for sources in found.values()
-    ]
-    return {"cells": cells, "found": sum(map(bool, found.values())), "solved": sum(solved)}
+        return {"unreadable": "the file is nested too deeply or too large to be read"}
+    except ValueError as error:
+        return {"unreadable": str(error)}
+    words = [set(re.findall(r"\w+", cell["source"])) for cell in cells if not cell["check"]]
+    found = [[each for each in words if name in each] for name in names]
+    solved = [any("NotImplementedError" not in each for each in cells) for cells in found]
+    return {"cells": cells, "found": sum(map(bool, found)), "solved": sum(solved)}
 
 
 def _code_cells(data, names):
-    if not data.strip():
-        return None, "the file is empty"
-    notebook, reason = _notebook(data)
-    cells = None if reason else _cells(notebook)
-    if cells is None:
-        return None, reason or "the file is not a notebook: it has no list of cells"
-    sources = [(cell, _source(cell)) for cell in cells]
-    return [
-        {"source": source, "check": _checked(cell, source, names)}
-        for cell, source in sources
-        if source is not None
-    ], None
+    notebook = _dict(_value(data))
+    cells, sheets = notebook.get("cells"), notebook.get("worksheets")
+    if not cells and isinstance(sheets, list):  # the older format
+        cells = [cell for sheet in sheets for cell in _dict(sheet).get("cells", [])]
+    if not isinstance(cells, list):
+        raise ValueError("the file is not a notebook: it has no list of cells")
+    cells = [cell for cell in map(_dict, cells) if cell.get("cell_type") == "code"]
+    sources = list(map(_source, cells))
+    if len(cells) > MAX_CELLS:
+        raise ValueError(f"the notebook has more than {MAX_CELLS} code cells")
+    if sum(map(len, sources)) > MAX_CODE:
+        raise ValueError(f"the notebook has more than {MAX_CODE} characters of code")
+    found = zip(cells, sources, strict=True)
+    return [{"source": source, "check": _checked(cell, source, names)} for cell, source in found]
 
 
-def _notebook(data):
-    """Return (the JSON value, None) or (None, why the file is none)."""
-    encodings, reason = ENCODINGS, None
-    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        encodings = ("utf-16",)
-    elif b"\0" in data[:4]:
-        encodings = ("utf-16-be" if data[:1] == b"\0" else "utf-16-le",)
-    for encoding in encodings:
+def _dict(value):
+    return value if isinstance(value, dict) else {}
+
+
+def _value(data):
+    """Return the JSON value of a file's bytes."""
+    reason = None if data.strip() else "the file is empty"
+    for encoding in (json.detect_encoding(data), *ENCODINGS):
         try:
-            return json.loads(data.decode(encoding)), None
+            return json.loads(data.decode(encoding))
         except UnicodeDecodeError:
             continue
         except json.JSONDecodeError as error:
@@ -123,42 +118,25 @@ def _notebook(data):
             breaks_off |= error.msg.startswith("Unterminated")
             where = "it breaks off" if breaks_off else "it is not JSON"
             reason = reason or f"the file is not a whole notebook: {where} (line {error.lineno})"
-    return None, reason or "the file is not a notebook: it is not text"
-
-
-def _cells(notebook):
-    """Return the list of cells, also of the older format, with its worksheets."""
-    if not isinstance(notebook, dict):
-        return None
-    cells = notebook.get("cells")
-    sheets = notebook.get("worksheets")
-    if not cells and isinstance(sheets, list):
-        sheets = [sheet for sheet in sheets if isinstance(sheet, dict)]
-        return [cell for sheet in sheets for cell in sheet.get("cells", [])]
-    return cells if isinstance(cells, list) else None
+    raise ValueError(reason)
 
 
 def _source(cell):
-    """Return a code cell's text, None for any other cell."""
-    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
-        return None
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return _whole(source.replace("\r\n", "\n")) if isinstance(source, str) else None
+    return _whole(source.replace("\r\n", "\n")) if isinstance(source, str) else ""
 
 
 def _checked(cell, source, names):
     """Return the answer that a cell checks: by its text, by its metadata, or None."""
     called = re.search(r"^\s*homework\s*\.\s*check\w*\(\s*[\"'](\w+)[\"']", source, re.MULTILINE)
-    metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
-    grader = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
-    marks = [called and called[1], grader.get("grade_id"), cell.get("id")]
-    for mark in marks:
-        name = str(mark).removesuffix("-check")
-        if name in names and (mark is marks[0] or name != mark):
-            return name
-    return None
+    if called and called[1] in names:
+        return called[1]
+    grader = _dict(_dict(cell.get("metadata")).get("nbgrader"))
+    marks = [str(grader.get("grade_id")), str(cell.get("id"))]
+    checked = [mark[:-6] for mark in marks if mark.endswith("-check") and mark[:-6] in names]
+    return checked[0] if checked else None
 
 
 # What is not there.
@@ -169,7 +147,9 @@ class AbsentError(ImportError):
 
 
 class Absent:
-    """Something of a module that is not there when answers are graded. It gives no numbers."""
+    """A module that is not there when answers are graded, or a part of it. It gives no numbers."""
+
+    __version__ = "2.0"
 
     def __init__(self, path, *_):
         self._path = path if isinstance(path, str) else "tensorflow"
@@ -190,6 +170,9 @@ class Absent:
     def __exit__(self, *_):
         return False
 
+    def __instancecheck__(self, value):
+        return False
+
     def refuse(self, *_, **__):
         root = self._path.split(".")[0]
         what = root if root in ("helpers", "google") else "TensorFlow, the reference"
@@ -197,21 +180,11 @@ class Absent:
 
 
 for _name in (
-    "array float int bool len iter getitem neg abs add radd sub rsub mul rmul truediv rtruediv "
-    "pow rpow matmul rmatmul lt le gt ge eq ne"
+    "array float int bool complex index len iter next getitem setitem neg abs invert round format "
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul "
+    "rmatmul and or lt le gt ge eq ne"
 ).split():
     setattr(Absent, f"__{_name}__", Absent.refuse)
-
-
-class AbsentModule(types.ModuleType):
-    """A module that is not there when answers are graded."""
-
-    __version__ = "2.0"
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Absent(f"{self.__name__}.{name}")
 
 
 class AbsentFinder:
@@ -219,13 +192,12 @@ class AbsentFinder:
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if name.split(".")[0] in ABSENT:
-            return ModuleSpec(name, cls, is_package=True)
-        return None
+        found = name.split(".")[0] in ABSENT
+        return ModuleSpec(name, cls, is_package=True) if found else None
 
     @staticmethod
     def create_module(spec):
-        return AbsentModule(spec.name)
+        return Absent(spec.name)
 
     @staticmethod
     def exec_module(module):
@@ -239,7 +211,7 @@ class Shell:
         return _execute(line, "a magic") if name == "time" else None
 
     def run_cell_magic(self, name, line, cell, *_, **__):
-        if name == "writefile":
+        if name in ("writefile", "file"):
             with open(line.split()[-1], "w") as file:
                 file.write(cell)
         return _execute(cell, "a magic") if name in WITH_A_BODY else None
@@ -256,58 +228,57 @@ class Shell:
 running_answer = False  # whether an answer is being called
 _clock_was_read = False
 _objects = []
-_main = None
 
 
 def run(source, number):
     """Run a code cell in the namespace of those before it."""
-    _start()
     _execute(source, f"code cell {number}")
     return {}
 
 
-def _start():
-    """Make the namespace, with what every notebook has from the start."""
-    global _main
-    if _main:
-        return
+@functools.cache
+def _main():
+    """Return the module in which the cells run, with what every notebook has from the start."""
     sys.meta_path.insert(0, AbsentFinder)
     sys.path.insert(0, "")
     _note_clocks()
-    import numpy as np
-
     np.random.seed(0)
-    _main = sys.modules["__main__"] = types.ModuleType("__main__")
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
     shell = Shell()
-    _main.__dict__.update(np=np, get_ipython=lambda: shell, display=lambda *_, **__: None)
-    _main.__dict__.update(In=[""], Out={}, exit=sys.exit, quit=sys.exit)
+    main.__dict__.update(np=np, get_ipython=lambda: shell, display=lambda *_, **__: None)
+    main.__dict__.update(In=[""], Out={}, exit=sys.exit, quit=sys.exit)
+    return main
 
 
 def _execute(source, name):
     """Run a cell's statements; those that need what is not there are left out."""
+    namespace = _main().__dict__
     tree = ast.parse(_transformer().transform_cell(source), name)
-    compile(tree, name, "exec", dont_inherit=True)  # nothing runs of a cell that is not Python
     compiled = codeop.Compile()  # it remembers what comes from __future__
-    for statement in tree.body:
+    compiled.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    # Nothing runs of a cell that is not Python.
+    codes = [compiled(ast.Module([statement], []), name, "exec") for statement in tree.body]
+    for code in codes:
         with contextlib.suppress(AbsentError):
-            exec(compiled(ast.Module([statement], []), name, "exec"), _main.__dict__)
+            awaited = eval(code, namespace)
+            if awaited is not None:
+                import asyncio
+
+                asyncio.run(awaited)
 
 
+@functools.cache
 def _transformer():
     """Return IPython's own reader of cells, without the rest of it, which is slow to import."""
-    from importlib.util import find_spec
+    folder = os.path.dirname(find_spec("IPython").origin)
+    for package in ("IPython", "IPython.core", "IPython.utils"):
+        module = sys.modules[package] = types.ModuleType(package)
+        module.__path__ = [os.path.join(folder, *package.split(".")[1:])]
+    from IPython.core.inputtransformer2 import TransformerManager
 
-    if "_transform" not in globals():
-        folder = os.path.dirname(find_spec("IPython").origin)
-        for package in ("IPython", "IPython.core", "IPython.utils"):
-            module = sys.modules[package] = types.ModuleType(package)
-            module.__path__ = [os.path.join(folder, *package.split(".")[1:])]
-        from IPython.core.inputtransformer2 import TransformerManager
-
-        for package in [name for name in sys.modules if name.split(".")[0] == "IPython"]:
-            del sys.modules[package]
-        globals()["_transform"] = TransformerManager()
-    return globals()["_transform"]
+    for package in [name for name in sys.modules if name.split(".")[0] == "IPython"]:
+        del sys.modules[package]
+    return TransformerManager()
 
 
 def _note_clocks():
@@ -322,7 +293,8 @@ def _note_clocks():
 
         return read_clock
 
-    for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "process_time"):
+    clocks = ("time", "monotonic", "perf_counter", "process_time", "thread_time")
+    for name in (*clocks, *(f"{name}_ns" for name in clocks), "localtime", "gmtime", "strftime"):
         setattr(time, name, noting(getattr(time, name)))
     methods = {name: vars(datetime.datetime)[name] for name in ("now", "utcnow")}
     methods = {name: classmethod(noting(method)) for name, method in methods.items()}
@@ -334,14 +306,13 @@ def _note_clocks():
 
 def kind(name):
     """Return whether the cells have defined an answer that can be called, or else what it is."""
-    _start()
-    value = getattr(_main, name, None)
+    value = getattr(_main(), name, None)
     return {"callable": callable(value), "kind": None if value is None else type(value).__name__}
 
 
 def call(name, arguments):
     """Call an answer. Where it returns a metric, the reply has the number of the new object."""
-    value = _answered(getattr(_main, name), arguments)
+    value = _answered(getattr(_main(), name), arguments)
     if isinstance(value, Absent):
         value.refuse()
     if hasattr(value, "result") or hasattr(value, "update_state"):
@@ -360,14 +331,14 @@ def _answered(function, arguments):
     global running_answer, _clock_was_read
     running_answer, _clock_was_read = True, False
     try:
-        return function(*map(_decoded, arguments))
+        with np.errstate(all="ignore"), warnings.catch_warnings():  # as at home
+            warnings.simplefilter("ignore")
+            return function(*map(_decoded, arguments))
     finally:
         running_answer = False
 
 
 def _decoded(value):
-    import numpy as np
-
     if isinstance(value, dict):
         raw = base64.b64decode(value["data"])
         return np.frombuffer(raw, value["dtype"]).reshape(value["shape"]).copy()
@@ -376,8 +347,6 @@ def _decoded(value):
 
 def _encoded(value):
     """Return plain numbers: an object cannot answer for itself outside."""
-    import numpy as np
-
     if value is None:
         return {"nothing": True, "clock": _clock_was_read}
     array = np.asarray(value)
