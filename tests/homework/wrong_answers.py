@@ -49,6 +49,13 @@ CHANGES = {
         "keeps the axis": [(MEAN, "loss.mean(axis=-1, keepdims=True)")],
         "first output": [(MEAN, "loss[:, 0]")],
         "capped": [(MEAN, "np.minimum(loss, 15).mean(axis=-1)")],
+        "clips the labels too": [(CLIP, f"{CLIP}; y_true = np.clip(y_true, 0.1, 0.9)")],
+        "clips to 1e-7 and 1": [("1 - 1e-7)", "1)", 1)],
+        "median": [(MEAN, "np.median(loss, axis=-1)")],
+        "one loss of each shape": [
+            (MEAN, "known.setdefault(loss.shape, loss.mean(axis=-1))"),
+            ("def binary", "known = {}\ndef binary"),
+        ],
         "squared error": [(MEAN, "((y_true - y_pred) ** 2).mean(axis=-1)")],
     },
     "categorical_crossentropy": {
@@ -60,6 +67,9 @@ CHANGES = {
         "softmax": [(DIVIDE, f"y_pred = np.exp(y_pred)\n    {DIVIDE}")],
         "divides by the largest": [("y_pred.sum(", "y_pred.max(")],
         "divides by the whole sum": [("y_pred.sum(axis=-1, keepdims=True)", "y_pred.sum()")],
+        "divides by the first row's sum": [(".sum(axis=-1, keepdims=True)", "[0].sum()")],
+        "divides if above 1": [(DIVIDE, f"if y_pred.max() > 1: {DIVIDE}")],
+        "divides by the columns' sums": [("axis=-1, keepdims", "axis=0, keepdims")],
         "added, not clipped": [(CLIP, "y_pred + 1e-7")],
         "nan as a number": [
             (CLIP, "y_pred"), (f"(y_true * {LOG})", f"np.nan_to_num(y_true * {LOG})"),
@@ -85,6 +95,8 @@ CHANGES = {
             ("1 - 1e-7))", "1 - 1e-7)))"),
         ],
         "counted from 1": [(", class_index]", ", class_index - 1]")],
+        "divides by the largest": [("of_truth =", "of_truth = 1 / y_pred.max(axis=-1) *")],
+        "only an upper clip": [("np.clip(of_truth, 1e-7, 1 - 1e-7)", "np.minimum(of_truth, 1)")],
     },
     "binary_crossentropy_from_logits": {
         "through the probability": [("np.log1p(np.exp(-np.abs(logits)))", "0"), (
@@ -101,6 +113,8 @@ CHANGES = {
         "size of the logit": [(MEAN, "np.abs(logits).mean(axis=-1)")],
         "sum over outputs": [(MEAN, "loss.sum(axis=-1)")],
         "sign of the label": [(MEAN, "np.logaddexp(0, logits * y_true).mean(axis=-1)")],
+        "cut at 500": [("loss =", "logits = np.clip(logits, -500, 500)\n    loss =")],
+        "labels of the first output": [("logits * y_true", "logits * y_true[:, :1]")],
     },
     "loss_of_batch": {
         "does not read y_true": [("y_true.reshape(y_pred.shape)", "0.0 * y_pred")],
@@ -111,6 +125,8 @@ CHANGES = {
         "sum": [("loss.mean()", "loss.sum()")],
         "not the mean": [("loss.mean()", "loss.mean(axis=-1)")],
         "half the sum": [("loss.mean()", "loss.sum() / 2")],
+        "the mean label": [("y_true.reshape(y_pred.shape)", "y_true.mean()")],
+        "sorted labels": [("y_true.reshape(y_pred.shape)", "np.sort(y_true)[:, None]")],
     },
     "loss_of_classifier": {
         "for three classes": [
@@ -119,12 +135,18 @@ CHANGES = {
         "every pair": [(f"logits[{ROWS}, class_index]", "logits[:, class_index].mean(axis=-1)")],
         "mean": [("return log_sum", "return log_sum.mean()")],
         "the largest for the sum": [("np.log(np.exp(logits).sum(axis=-1))", "logits.max(axis=-1)")],
+        "the sum of all rows": [("np.exp(logits).sum(axis=-1)", "np.exp(logits).sum()")],
+        "the likeliest class": [(", class_index]", ", logits.argmax(axis=-1)]")],
     },
     "smooth": {
         "three or ten": [("one_hot.shape[-1]", "3 if one_hot.shape[-1] == 3 else 10")],
         "by the rows": [("one_hot.shape[-1]", "len(one_hot)")],
         "a fixed share": [("num_classes =", "label_smoothing = 0.1\n    num_classes =")],
         "all but the true class": [("one_hot.shape[-1]", "one_hot.shape[-1] - 1")],
+        "to the other classes": [
+            ("label_smoothing / num_classes",
+             "(1 - one_hot) * label_smoothing / (num_classes - 1)"),
+        ],
     },
     "predictions": {
         what: [(FULL, f"return {numbers}")]
@@ -151,6 +173,9 @@ CHANGES = {
             (STEP, f"{STEP}\n            total += ((w * x[batch] - y[batch])**2).sum()"),
         ],
         "returns the last": [("return printed", "return printed[-1]")],
+        "a rate that falls": [(STEP, f"{STEP}\n            learning_rate *= 0.9")],
+        "the last batch alone": [(ERROR, "total, count = (error**2).sum(), 0")],
+        "the sum for the mean": [("* x[batch]).mean()", "* x[batch]).sum()")],
         "a new model each epoch": [(EPOCH, f"{EPOCH}        w = 0.0\n")],
     },
 }  # fmt: skip
@@ -181,6 +206,21 @@ OF_METRICS = {
         (TOTAL, "self.total = np.sum(values * weight)"), (COUNT, "self.count = np.sum(weight)"),
     ],
     "no weights": [("if sample_weight is None else sample_weight", "")],
+    "zero weights as none": [
+        ("if sample_weight is None", "if sample_weight is None or not np.any(sample_weight)"),
+    ],
+    "weights of each batch that sum to 1": [
+        (TOTAL, f"weight = weight / max(np.sum(weight), 1e-9)\n        {TOTAL}"),
+    ],
+    "a result that is kept": [
+        (RETURN, f"self.kept = getattr(self, 'kept', 0) or {RESULT}; return self.kept"),
+    ],
+    "one list for all": [
+        ("def __init__(self):", "def __init__(self, kept=[0.0, 0.0]):\n        self.kept = kept"),
+        (NEW, "pass"), ("self.total, self.count =", "self.kept[:] ="),
+        ("self.total +=", "self.kept[0] +="), ("self.count +=", "self.kept[1] +="),
+        (RESULT, "self.kept[0] / self.kept[1] if self.kept[1] else 0.0"),
+    ],
     "weights in the total only": [(COUNT, "self.count += len(weight)")],
     "whole weights": [(TOTAL, "weight = np.asarray(weight).astype(int); " + TOTAL)],
     "an average times the length": [
@@ -191,11 +231,22 @@ OF_METRICS = {
 CHANGES["Mean"] = OF_METRICS | {
     "nan as a number": [(RETURN, "return np.nan_to_num(np.float64(self.total) / self.count)")],
     "nan before data": [(RETURN, "return np.float64(self.total) / np.float64(self.count)")],
+    "skips nan": [(TOTAL, "self.total += np.nansum(values * weight)")],
+    "resets by times 0": [
+        (NEW, START, 1),
+        (RESET, "def reset_state(self): self.total *= 0; self.count *= 0"),
+    ],
 }
 CHANGES["SparseCategoricalAccuracy"] = OF_METRICS | {
     "above a half": [("np.argmax(y_pred, axis=-1) == class_index", f"{PICK} > 0.5")],
     "of three classes": [("np.argmax(y_pred,", "np.argmax(y_pred[:, :3],")],
     "the smallest": [("np.argmax", "np.argmin")],
+    "one of the two largest": [
+        (
+            "np.argmax(y_pred, axis=-1) == class_index",
+            "(y_pred > y_pred[range(len(y_pred)), class_index][:, None]).sum(axis=-1) < 2",
+        ),
+    ],
 }
 CONSTANTS = {
     "binary_crossentropy": "np.array([0.0, 16.118])",
