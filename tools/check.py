@@ -15,8 +15,9 @@ from locations import ROOT
 
 # Not the rebuilds, nor that each changed number in a derivation is noticed.
 QUICK = "test_notebook_format or test_setup_cells or test_nbval or test_agrees_with_keras"
-PYTEST = "-m pytest -q -n 2 --dist loadfile --nbval --nbval-current-env".split()
-OPTIONS = ["--hypothesis-profile=quick", "tests/notebooks", "tests/derivations", "tests/website"]
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"]
+TESTS = ["--hypothesis-profile=quick", "tests/notebooks", "tests/derivations", "tests/website"]
 
 
 def git(*arguments: str) -> list[str]:
@@ -48,13 +49,13 @@ def changed_pages(files: set[Path], root: Path = ROOT) -> list[Path]:
     return sorted(texts | {page for page, its in used.items() if its & files})
 
 
-def command(pages: list[Path]) -> list[str]:
-    """Return the command that tests the form of all pages, the derivations, and some pages."""
+def commands(pages: list[Path]) -> list[list[str]]:
+    """Return the commands that compare pages' outputs, and that run the tests."""
     notebooks = [str(page) for page in pages if page.suffix == ".ipynb"]
     names = [page.relative_to(ROOT).with_suffix("").as_posix() for page in pages]
     names = [name.removeprefix("chapters/") for name in names]
-    chosen = " or ".join([QUICK, *names, *(["ipynb"] if notebooks else [])])
-    return [sys.executable, *PYTEST, *OPTIONS, *notebooks, "-k", chosen]
+    tests = [*PYTEST, *TESTS, "-k", " or ".join([QUICK, *names])]
+    return [tests] + ([[*PYTEST, *NBVAL, *notebooks]] if notebooks else [])
 
 
 def main() -> int:
@@ -66,7 +67,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     print("Pages that changed:", ", ".join(page.stem for page in pages) or "none", flush=True)
-    return subprocess.run(command(pages), cwd=ROOT).returncode
+    # Side by side: one core each.
+    running = [subprocess.Popen(command, cwd=ROOT) for command in commands(pages)]
+    return max(process.wait() for process in running)
 
 
 if __name__ == "__main__":

@@ -146,17 +146,19 @@ def test_every_reader_finds_a_form(monkeypatch):
     assert set(bundle(slider)) == {"text/plain", LIVE}
 
 
-@pytest.mark.parametrize("interactive", [True, False])
-def test_nobody_meets_a_dead_control_or_waits_for_frames(monkeypatch, interactive):
+@pytest.mark.parametrize(("interactive", "recorded"), [(True, ""), (False, ""), (False, "no")])
+def test_nobody_meets_a_dead_control_or_waits_for_frames(monkeypatch, interactive, recorded):
     """A kernel that may not ask for input runs for an export, where nobody answers a control."""
+    monkeypatch.setenv("RECORD_FRAMES", recorded)
     shell = types.SimpleNamespace(kernel=types.SimpleNamespace(_allow_stdin=interactive))
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     drawn = []
     shown = bundle(slide(lambda p: drawn.append(p) or draw(p=p), p=range(20)))
     assert set(shown) == {"text/plain", "text/html", *([LIVE] if interactive else [])}
-    assert len(drawn) == (1 if interactive else 20)
+    still = interactive or recorded == "no"
+    assert len(drawn) == (1 if still else 20)
     assert "p is 0" in shown["text/html"]
-    assert ("<input" in shown["text/html"]) != interactive
+    assert ("<input" in shown["text/html"]) != still
 
 
 def test_500_frames_leave_no_figure_open():
