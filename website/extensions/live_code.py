@@ -40,20 +40,6 @@ LABELS = {"tag_live": "Run and change", "tag_your-turn": "Write and check"}
 RECORDED = re.compile(r'<script type="application/json">.*?</script>', re.DOTALL)
 LATER = "live-later"  # the class of what shows after a first try
 
-STYLE = """
-.live-bar {
-  display: flex; flex-wrap: wrap; gap: 0.4rem; align-items: baseline; margin: 0.5rem 0;
-  font-size: 0.85rem;
-}
-.live-bar button {
-  padding: 0.2rem 0.8rem; border: 1px solid currentColor; border-radius: 0.4rem; background: none;
-  color: var(--pst-color-link);
-}
-.live-bar button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-.live-bar button[aria-disabled="true"] { opacity: 0.6; }
-@media print { .live-bar { display: none; } }
-@media screen { .live-later { display: none; } }
-"""
 NO_SCRIPT = ".live-bar { display: none; } .live-later { display: revert; }"
 
 
@@ -227,7 +213,7 @@ def _script(app, page):
     values = {"FILES": json.dumps(app.book_live), "BASE": json.dumps(base)}
     script = _bundled(Path(app.srcdir), "start.js", "iife", **values).decode()
     no_script = f"<noscript><style>{NO_SCRIPT}</style></noscript>"
-    return f"<style>{STYLE}</style><script>{script}</script>{no_script}"
+    return f"<script>{script}</script>{no_script}"
 
 
 def setup(app):

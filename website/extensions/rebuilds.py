@@ -7,6 +7,7 @@ from keras_names import Names
 
 WITHOUT_SOURCE = {"search", "404"}
 MOVED = Path("website/moved")
+LOOK = ("templates/**/*.html", "static/*.*", "scripts/*.js", "*.mjs", "package-lock.json")
 
 
 def watch_sources(app, config):
@@ -15,9 +16,7 @@ def watch_sources(app, config):
     config.book_code = _digest_of(
         [*root.glob("website/extensions/*.py"), root / "environments" / "book.lock"]
     )
-    config.book_look = _digest_of(
-        [*root.glob("website/templates/**/*.html"), *root.glob("website/static/*.*")]
-    )
+    config.book_look = _digest_of([file for name in LOOK for file in root.glob(f"website/{name}")])
 
 
 def _digest_of(files) -> str:
@@ -28,7 +27,8 @@ def rewrite_pages(app, env):
     """Name every page for writing when the list of pages, titles or names' pages has changed."""
     titles = {name: title.astext() for name, title in env.titles.items()}
     order = {name: list(pages) for name, pages in env.toctree_includes.items()}
-    outline = (titles, order, Names(env).own_pages())
+    promises = dict(getattr(env, "book_promises", {}))
+    outline = (titles, order, promises, Names(env).own_pages())
     before, env.book_outline = getattr(env, "book_outline", outline), outline
     return [] if before == outline else sorted(env.found_docs)
 

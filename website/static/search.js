@@ -125,8 +125,6 @@
     history.replaceState(null, "", query ? `?q=${encodeURIComponent(query)}` : location.pathname);
   }
 
-  // Bootstrap would follow the scrolling in this page's links, and takes each address for its own.
-  document.body.removeAttribute("data-bs-spy");
   field.value = new URLSearchParams(location.search).get("q") || "";
   field.addEventListener("input", show);
   field.form.addEventListener("submit", (event) => event.preventDefault());

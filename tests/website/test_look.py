@@ -1,0 +1,153 @@
+"""How the site looks: faces and sizes, one measure, folds, minus signs, the way through."""
+
+import re
+from statistics import mean
+
+import pytest
+from built import PAGES, every_page, parsed
+from locations import SITE
+from minus_signs import MINUS, in_html, true_minus
+from site_assets import used_names
+from typefaces import formula_letters, without_unused
+
+LESSON = "chapters/losses/cross_entropy.html"
+FACES = {"Book Text", "Book Code"}
+HYPHEN = re.compile(r"(?<![\w.)\]}-])-\d")
+
+# Measured large, where a rounded pixel counts for nothing.
+X_HEIGHT = """code => {
+    const letter = element => {
+        const {fontSize, fontFamily} = getComputedStyle(element);
+        const pen = document.createElement('canvas').getContext('2d');
+        pen.font = `${100 * parseFloat(fontSize)}px ${fontFamily}`;
+        return pen.measureText('x').actualBoundingBoxAscent;
+    };
+    return letter(code) / letter(code.closest('p'));
+}"""
+LINES = """() => [...document.querySelectorAll('.bd-article > section > p')].flatMap(p => {
+    const range = document.createRange(), lines = new Map();
+    const walk = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) for (let k = 0; k < walk.currentNode.length; k++) {
+        range.setStart(walk.currentNode, k);
+        range.setEnd(walk.currentNode, k + 1);
+        const y = Math.round(range.getBoundingClientRect().bottom / 8);
+        lines.set(y, (lines.get(y) || 0) + 1);
+    }
+    return [...lines.values()].slice(0, -1);
+})"""
+EDGES = """() => [...document.querySelectorAll(
+    '.bd-article > section > p, .cell_input pre, .book-table-frame, .book-figure')]
+    .filter(e => e.checkVisibility()).map(e => Math.round(e.getBoundingClientRect().left))"""
+
+
+@pytest.fixture
+def lesson(browser, server):
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        tab = context.new_page()
+        tab.goto(server + LESSON)
+        tab.evaluate("document.fonts.ready.then(() => 0)")
+        yield tab
+
+
+def test_the_books_faces_are_there_and_light(lesson, site):
+    loaded = lesson.evaluate(
+        "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)"
+    )
+    assert FACES <= {name.strip('"') for name in loaded}
+    weight = sum(font.stat().st_size for font in (site / "_static" / "fonts").iterdir())
+    assert 0 < weight <= 60_000
+
+
+def test_code_is_a_little_smaller_than_the_text_around_it(lesson):
+    ratio = lesson.locator("p code").first.evaluate(X_HEIGHT)
+    assert 0.88 <= ratio <= 0.92
+
+
+def test_a_line_holds_about_66_letters(lesson):
+    assert 60 <= mean(lesson.evaluate(LINES)) <= 72
+
+
+def test_text_code_tables_and_figures_begin_at_one_edge(lesson):
+    assert len(set(lesson.evaluate(EDGES))) == 1
+
+
+def test_the_contents_follow_the_reader(lesson):
+    current = lesson.locator(".bd-toc-nav a.active")
+    assert current.count() == 0
+    lesson.locator("h2#exercises, #exercises > h2").scroll_into_view_if_needed()
+    lesson.evaluate("document.querySelector('#exercises').scrollIntoView()")
+    lesson.wait_for_function(
+        "document.querySelector('.bd-toc-nav a.active')?.hash === '#exercises'"
+    )
+    assert current.count() == 1
+
+
+def test_a_menu_opens_and_shuts(lesson):
+    menu = lesson.locator("details.dropdown").first
+    menu.locator("summary").click()
+    assert menu.locator("a").first.is_visible()
+    lesson.keyboard.press("Escape")
+    assert not menu.locator("a").first.is_visible()
+
+
+def test_what_was_read_is_marked_until_the_reader_says_no(lesson, server):
+    mark = lesson.locator(".bd-docs-nav a.read")
+    assert mark.count() == 0
+    lesson.locator(".prev-next-footer").scroll_into_view_if_needed()
+    mark.first.wait_for(state="attached")
+    lesson.goto(server + "chapters/metrics/mean.html")
+    assert mark.evaluate_all("found => found.map(a => a.pathname.split('/').pop())") == [
+        LESSON.rpartition("/")[2]
+    ]
+    lesson.locator(".pages-read button").click()
+    assert mark.count() == 0
+    lesson.goto(server + LESSON)
+    lesson.locator(".prev-next-footer").scroll_into_view_if_needed()
+    assert mark.count() == 0
+    assert lesson.evaluate("localStorage.getItem('pages-read')") == "off"
+
+
+@every_page
+def test_numbers_have_minus_signs(page):
+    found = parsed(SITE / page).select(".cell_output pre, .cell_output td, .book-figure text")
+    words = [node.get_text() for node in found]
+    assert not [text for text in words if HYPHEN.search(text)]
+
+
+@every_page
+def test_the_set_up_is_one_fold_and_drawings_come_before_their_code(page):
+    document = parsed(SITE / page)
+    for cell in document.select(".cell.tag_setup:has(details.hide)"):
+        after = cell.find_next_sibling()
+        assert "tag_setup" not in after.get("class", [])
+    for fold in document.select(".cell.tag_slider details.hide"):
+        assert fold.find_previous_sibling(class_="cell_output")
+
+
+@pytest.mark.parametrize("chapter", ["losses", "metrics"])
+def test_an_index_numbers_its_pages_and_says_how_long_they_take(chapter):
+    name = f"chapters/{chapter}/index.html"
+    numbered = parsed(SITE / name).select("ol > li:has(.minutes) a:first-of-type")
+    pages = [page for page in PAGES if page.startswith(f"chapters/{chapter}/") and page != name]
+    assert len(numbered) == len(pages)
+    assert all(link.get("title", "").endswith("?") for link in numbered)
+
+
+def test_a_hyphen_stays_where_it_is_no_minus():
+    text = true_minus("-1 and (-.5), x-1, 2026-11-26, -1e-07")
+    assert text == f"{MINUS}1 and ({MINUS}.5), x-1, 2026-11-26, {MINUS}1e-07"
+    frames = '{"words":["-1"],"lines":["\\u003cb x=\\"-1\\">-1\\u003c/b>"]}'
+    html = f'<i title="-1">-1</i><script type="application/json">{frames}</script>'
+    assert in_html(html).count(MINUS) == 3
+
+
+def test_only_what_stands_in_tags_and_scripts_is_used():
+    page = '<p class="lead" title="table">row</p><script>add("open")</script>'
+    assert used_names([page], ['"shut"']) == {"p", "class", "lead", "script", "add", "open", "shut"}
+
+
+def test_faces_go_that_no_rule_names_and_letters_that_no_formula_has():
+    face = '@font-face{font-family:"A";src:url(a)}@font-face{font-family:B;src:url(b)}'
+    assert without_unused(face + "p{font:1em B}") == face[face.index("}") + 1 :] + "p{font:1em B}"
+    formula = '<span class="katex-html"><span class="mord mathnormal">x</span>2</span>y'
+    assert formula_letters(formula) == ({"x"}, {"2"})
