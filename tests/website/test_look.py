@@ -12,7 +12,7 @@ from typefaces import formula_letters, without_unused
 
 LESSON = "chapters/losses/cross_entropy.html"
 FACES = {"Book Text", "Book Code"}
-HYPHEN = re.compile(r"(?<![\w.)\]}-])-\d")
+HYPHEN = re.compile(r"(?<![\w.)\]}=-])-\d")
 
 # Measured large, where a rounded pixel counts for nothing.
 X_HEIGHT = """code => {
@@ -134,8 +134,8 @@ def test_an_index_numbers_its_pages_and_says_how_long_they_take(chapter):
 
 
 def test_a_hyphen_stays_where_it_is_no_minus():
-    text = true_minus("-1 and (-.5), x-1, 2026-11-26, -1e-07")
-    assert text == f"{MINUS}1 and ({MINUS}.5), x-1, 2026-11-26, {MINUS}1e-07"
+    text = true_minus("-1 and (-.5), x-1, axis=-1, 2026-11-26, -1e-07")
+    assert text == f"{MINUS}1 and ({MINUS}.5), x-1, axis=-1, 2026-11-26, {MINUS}1e-07"
     frames = '{"words":["-1"],"lines":["\\u003cb x=\\"-1\\">-1\\u003c/b>"]}'
     html = f'<i title="-1">-1</i><script type="application/json">{frames}</script>'
     assert in_html(html).count(MINUS) == 3

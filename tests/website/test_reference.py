@@ -14,6 +14,7 @@ import pages
 import pytest
 from built import REFERENCE, each_entry, parsed, words
 from locations import SITE
+from minus_signs import MINUS
 from pybtex.database import parse_file
 
 NUMBER = re.compile(r"-?\d[\d.e-]*")
@@ -48,7 +49,8 @@ def printed(page, anchor):
     cells = [node for node in part(page, anchor) if "cell" in node.get("class", ())]
     compared = [cell for cell in cells if "tag_nbval-ignore-output" not in cell["class"]]
     outputs = [output for cell in compared for output in cell.select(".cell_output")]
-    return " ".join(" ".join(output.get_text(" ").split()) for output in outputs)
+    text = " ".join(" ".join(output.get_text(" ").split()) for output in outputs)
+    return text.replace(MINUS, "-")  # readers type what they can
 
 
 def says(text, symptom):

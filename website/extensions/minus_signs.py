@@ -1,6 +1,7 @@
 """Sphinx extension: negative numbers bear a true minus sign, in text, outputs, tables and figures.
 
-Code keeps its hyphens, and so does an exponent such as 1e-07: both are there to be typed.
+Code keeps its hyphens, and so do an exponent such as 1e-07 and an argument such as axis=-1, in
+an error's message say: all are there to be typed.
 """
 
 import json
@@ -9,7 +10,7 @@ import re
 from docutils import nodes
 
 MINUS = "\N{MINUS SIGN}"
-HYPHEN = re.compile(r"(?<![\w.)\]-])-(?=\.?\d|inf\b)")
+HYPHEN = re.compile(r"(?<![\w.)\]=-])-(?=\.?\d|inf\b)")
 SHOWN = re.compile(r">[^<]*<")
 # What is shown between two scripts or styles, and a slider's frames.
 PARTS = re.compile(r"(<style.*?</style>|<script.*?</script>)", re.DOTALL)

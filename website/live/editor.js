@@ -42,7 +42,11 @@ export function edit(place, { text, label, run, changed }) {
         indentWithTab,
       ]),
       EditorView.domEventHandlers({ focus: (_, view) => void view.setTabFocusMode(false) }),
-      EditorView.contentAttributes.of({ "aria-label": label, "aria-multiline": "true" }),
+      EditorView.contentAttributes.of({
+        "aria-label": label,
+        "aria-multiline": "true",
+        tabindex: "0", // so that a checker sees that keys can scroll it
+      }),
       EditorView.updateListener.of((update) => update.docChanged && changed()),
     ],
   });
