@@ -43,7 +43,8 @@ def at_home(shell, notebook, folder, monkeypatch):
         monkeypatch.context() as patch,
         contextlib.redirect_stdout(void),
         contextlib.redirect_stderr(void),
-        np.errstate(),  # a style may have NumPy raise, and the tests after it run on
+        np.errstate(),  # a style may change NumPy's settings, and the tests after it run on
+        np.printoptions(),
     ):
         patch.chdir(folder)
         patch.syspath_prepend(folder)
