@@ -4,7 +4,7 @@ import locations
 import nbformat
 import pages
 import pytest
-from turns import BASIS
+from turns import BASIS, as_sent
 
 PAGES = [path for path in locations.notebooks() if pages.cells(path, "live")]
 
@@ -27,7 +27,7 @@ def test_prints_what_the_notebook_has_stored(path, run):
     for cell in nbformat.read(path, as_version=4).cells:
         tags = set(cell.metadata.get("tags", []))
         if tags & BASIS:
-            above.append({"source": cell.source, "setup": tags & BASIS == {"setup"}})
+            above.append(as_sent(cell))
         if "live" in tags:
             came = run(*above)
             assert (came["text"], came["error"]) == (stored(cell), None), cell.id

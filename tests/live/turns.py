@@ -28,7 +28,7 @@ class Turn:
     solution: str
     finished: list[dict]  # what leads to the page's own function or class
 
-    def recorded(self, extra=()) -> str:
+    def recorded(self) -> str:
         """Return what Keras gives for the check, as the site has it."""
         tree = ast.parse(self.check)
         tree.body[-1] = ast.Assign([ast.Name("report", ast.Store())], tree.body[-1].value)
@@ -51,7 +51,7 @@ def _turn(path):
         page=pages.name(path),
         name=name,
         path=path,
-        above=[_as_sent(cell) for cell in cells[:at] if BASIS & _tags(cell)],
+        above=[as_sent(cell) for cell in cells[:at] if BASIS & _tags(cell)],
         start=start,
         check=check,
         solution=solution.replace("\n\n\nassert turn.passes()", ""),
@@ -64,10 +64,11 @@ def _finished(cells, name, at):
     definition = re.compile(rf"^(def|class) {name}\b", re.MULTILINE)
     defining = [i for i in range(at + 3, len(cells)) if definition.search(cells[i].source)]
     end = defining[0] if defining else len(cells)
-    return [_as_sent(c) for i, c in enumerate(cells) if i == end or (i < end and BASIS & _tags(c))]
+    return [as_sent(c) for i, c in enumerate(cells) if i == end or (i < end and BASIS & _tags(c))]
 
 
-def _as_sent(cell):
+def as_sent(cell) -> dict:
+    """Return a cell in the form in which the page hands it to Python."""
     return {"source": cell.source, "setup": BASIS & _tags(cell) == {"setup"}}
 
 

@@ -31,7 +31,7 @@ class Box {
     this.code = cell.querySelector(".cell_input");
     this.shown = cell.querySelector(".cell_output");
     this.check = cell.matches(".tag_your-turn") && next(cell, ".tag_check");
-    this.verb = this.state = this.check ? "Check" : "Run";
+    this.action = this.state = this.check ? "Check" : "Run";
   }
 
   async make({ script }) {
@@ -53,12 +53,12 @@ class Box {
     this.main.onclick = () => this.press();
     this.again.onclick = () => this.reset();
     this.main.focus();
-    this.enter(this.verb);
+    this.enter(this.action);
   }
 
   press() {
     if (this.state === "Stop") python.stop();
-    else if (this.state === this.verb) this.run();
+    else if (this.state === this.action) this.run();
   }
 
   reset() {
@@ -74,7 +74,7 @@ class Box {
     this.empty();
     const done = await python.run(this.cells(), (text) => this.printed.append(text));
     this.said.textContent = summary(done, this.check ? "Checked" : "Ran");
-    this.enter(this.verb);
+    this.enter(this.action);
     if (!this.check) return;
     this.check.classList.remove(LATER);
     next(this.check, ".tag_solution").classList.remove(LATER);
@@ -89,9 +89,9 @@ class Box {
       this.said.textContent = "";
       return true;
     } catch (error) {
-      this.said.textContent = `Python did not start: ${error.message}. ${this.verb} to try again.`;
+      this.said.textContent = `Python did not start: ${error.message}. ${this.action} to try again.`;
     } finally {
-      this.enter(this.verb);
+      this.enter(this.action);
     }
   }
 
@@ -143,7 +143,7 @@ class Box {
 }
 
 function busy() {
-  return [...boxes.values()].some((box) => box.state !== box.verb);
+  return [...boxes.values()].some((box) => box.state !== box.action);
 }
 
 function isBefore(one, other) {

@@ -4,7 +4,6 @@ import { unpacked } from "./unpack.js";
 
 const MOST_MEMORY = 16384; // pages of 64 kB: 1 GB, of which Python takes 200 MB
 const NOWHERE = "https://python.invalid/"; // Pyodide asks for its files by address
-const HOME = "/home/pyodide/"; // where Python looks for modules
 
 let run;
 
@@ -24,8 +23,9 @@ async function start(files) {
     const python = await loadPyodide({ indexURL: NOWHERE });
     const wheel = await unpacked(files["numpy.whl"]);
     python.unpackArchive(await wheel.arrayBuffer(), "wheel");
+    const home = python.FS.cwd(); // where Python looks for modules
     for (const [name, text] of Object.entries(texts)) {
-      const path = HOME + name;
+      const path = `${home}/${name}`;
       python.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
       python.FS.writeFile(path, text);
     }

@@ -25,8 +25,9 @@
   // Pages that were read to their end bear a mark in the list of pages. The list of them stays in
   // this browser, and one click switches it off and forgets it.
   const KEY = "pages-read";
-  const stored = () => { try { return localStorage.getItem(KEY); } catch { return "off"; } };
-  const pages = () => (stored() === "off" ? [] : JSON.parse(stored() || "[]"));
+  const get = () => { try { return localStorage.getItem(KEY); } catch { return "off"; } };
+  const set = (value) => { try { localStorage.setItem(KEY, value); } catch { /* nothing is kept */ } };
+  const pages = () => { try { return [JSON.parse(get() || "[]")].flat(); } catch { return []; } };
   const entries = [...document.querySelectorAll(".bd-docs-nav a")];
   const name = (link) => (link.getAttribute("href") === "#" ? location.pathname : link.pathname);
   const mark = () => {
@@ -39,7 +40,7 @@
     const note = document.createElement("p");
     const button = document.createElement("button");
     const show = () => {
-      const off = stored() === "off";
+      const off = get() === "off";
       note.firstChild.data = off ? "Pages that you have read are not marked. "
         : "Pages that you have read get a ✓, kept in this browser alone. ";
       button.textContent = off ? "Mark them" : "Do not mark them";
@@ -49,14 +50,14 @@
     note.append("", button);
     button.type = "button";
     button.addEventListener("click", () => {
-      localStorage.setItem(KEY, stored() === "off" ? "[]" : "off");
+      set(get() === "off" ? "[]" : "off");
       show();
     });
     nav.append(note);
     show();
     new IntersectionObserver(([{ isIntersecting }]) => {
-      if (!isIntersecting || stored() === "off") return;
-      localStorage.setItem(KEY, JSON.stringify([...new Set([...pages(), location.pathname])]));
+      if (!isIntersecting || get() === "off") return;
+      set(JSON.stringify([...new Set([...pages(), location.pathname])]));
       mark();
     }).observe(end);
   }
