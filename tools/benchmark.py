@@ -137,11 +137,14 @@ def one_run(command):
 
 def a_process_each(command):
     listed = subprocess.run([*command, "--list"], capture_output=True, text=True, check=True)
+    command = [*command, "--assignment=losses"]
+
+    def one(student):
+        subprocess.run([*command, f"--student={student}"], check=True, capture_output=True)
+
     with ThreadPoolExecutor(JOBS) as pool:
-        for student in listed.stdout.splitlines():
-            one = [*command, "--assignment=losses", f"--student={student}"]
-            pool.submit(subprocess.run, one, check=True, capture_output=True)
-    subprocess.run([*command, "--assignment=losses"], check=True, capture_output=True)
+        list(pool.map(one, listed.stdout.splitlines()))  # raises what one of them raised
+    subprocess.run(command, check=True, capture_output=True)  # writes grades.csv
 
 
 def pages():
@@ -160,9 +163,12 @@ BENCHMARKS = {function.__name__: function for function in (sliders, rebuild, gra
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="name")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(BENCHMARKS)}; by default all")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := set(names) - set(BENCHMARKS):
+        parser.error(f"name: {', '.join(sorted(unknown))} is none of {', '.join(BENCHMARKS)}")
     print(f"{'':40}{'median':>9}{'least':>9}{'most':>9}")
-    for name in parser.parse_args().names or BENCHMARKS:
+    for name in names:
         BENCHMARKS[name]()
 
 
