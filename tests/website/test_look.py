@@ -39,6 +39,14 @@ EDGES = """() => [...document.querySelectorAll(
     '.bd-article > section > p, .cell_input pre, .book-table-frame, .book-figure')]
     .filter(e => e.checkVisibility()).map(e => Math.round(e.getBoundingClientRect().left))"""
 
+# Between each line of a formula and the next.
+GAPS = """() => [...document.querySelectorAll('.katex-display .katex-html')].flatMap(formula => {
+    const parts = [...formula.querySelectorAll(':scope > .base')];
+    const places = parts.map(part => part.getBoundingClientRect());
+    return places.slice(1).flatMap((place, before) =>
+        place.left < places[before].left ? [place.top - places[before].bottom] : []);
+})"""
+
 
 @pytest.fixture
 def lesson(browser, server):
@@ -106,6 +114,33 @@ def test_what_was_read_is_marked_until_the_reader_says_no(lesson, server):
     lesson.locator(".prev-next-footer").scroll_into_view_if_needed()
     assert mark.count() == 0
     assert lesson.evaluate("localStorage.getItem('pages-read')") == "off"
+
+
+def test_a_list_of_read_pages_that_is_spoilt_breaks_nothing(lesson, server):
+    """Another site of the same host may keep something under the same name."""
+    lesson.evaluate("localStorage.setItem('pages-read', '{')")
+    errors = []
+    lesson.on("pageerror", lambda error: errors.append(error))
+    lesson.goto(server + LESSON)
+    assert lesson.locator(".pages-read button").is_visible()
+    assert errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_printed_stands_on_the_pages_own_ground(lesson, server, scheme):
+    lesson.goto(server + "chapters/metrics/names_in_the_log.html")
+    lesson.emulate_media(color_scheme=scheme)
+    lesson.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+    grounds = lesson.locator(".cell_output :is(.highlight, pre)").evaluate_all(
+        "found => found.map(each => getComputedStyle(each).backgroundColor)"
+    )
+    assert set(grounds) == {"rgba(0, 0, 0, 0)"}
+
+
+def test_lines_of_a_long_formula_stand_apart(lesson, server):
+    lesson.set_viewport_size({"width": 390, "height": 800})
+    lesson.goto(server + "chapters/metrics/mean.html")
+    assert min(lesson.evaluate(GAPS)) >= 4  # pixels
 
 
 @every_page
