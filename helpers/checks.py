@@ -1,16 +1,14 @@
-"""What checks your homework, and your turns on the pages, with tf.keras, case by case.
+"""What checks your homework with tf.keras, case by case.
 
 A check never raises. It prints what holds and what fails, on which input, what came and what was
 expected, and it returns the points, which is what nbgrader reads.
 """
 
 import gc
-import json
 import sys
 import time
 import warnings
 from functools import partial
-from html import escape
 from operator import methodcaller
 
 from helpers.tables import table
@@ -21,7 +19,6 @@ RTOL, ATOL = 1e-4, 1e-5  # Keras computes in float32
 MAX_NUMBERS = 24  # of an array that a report prints
 SLOW = 1.5  # seconds that one answer has taken, after which no further round is drawn
 UNSOLVED = ["not solved yet"]
-RECORDED = {}  # expected results by (exercise, case, round), for a turn where NumPy is alone
 REFERENCE = {"tf_keras", "tensorflow", "keras"}
 
 
@@ -116,8 +113,7 @@ class Homework:
         if answer is None:
             lines = [f"{name}: there is no {name}. Run the cell that defines it."]
         elif not callable(answer):
-            kind = type(answer).__name__
-            lines = [f"{name}: this is a {kind}; expected a function or a class."]
+            lines = [f"{name}: this is a {type(answer).__name__}; expected a function or a class."]
         else:
             reports = self._judged(name, answer, cases, rounds, expect, judge)
             points = float(sum(not report for report in reports.values()))
@@ -149,75 +145,6 @@ class Homework:
                 if reports[case] and place and turn == 0:
                     reports[case] = ["when asked the same again:", *reports[case]]
         return reports
-
-
-class YourTurn(Homework):
-    """The check of what a reader writes on a page, in a kernel or in a browser without Keras.
-
-    It has the verbs of `Homework`, and each returns a `Report`.
-
-    Args:
-        namespace: where the answer is, `globals()` of the notebook.
-    """
-
-    def __init__(self, namespace):
-        super().__init__(namespace, 0, recorded=dict(RECORDED), say=lambda text: None)
-
-    def passes(self):
-        """Return whether the answer, as it is now, passes what was checked last."""
-        name, *check = self._last
-        super()._check(name, *check)
-        points, possible, _ = self.reports[name]
-        return points == possible
-
-    def _check(self, *check):
-        self._last = check
-        super()._check(*check)
-        *_, lines = self.reports[check[0]]
-        return Report("\n".join(lines), partial(self._everything, *check))
-
-    def _everything(self, name, cases, rounds, expect, judge):
-        """Return every expected result by its key, whether the answer came so far or not."""
-        everything = Homework({name: _unsolved}, 0, recorded={}, say=self._say)
-        everything._check(name, cases, rounds, expect, lambda *_: [])
-        return everything._recorded
-
-
-class Report:
-    """What a check says. As HTML it brings along what was expected, for a browser to check with."""
-
-    def __init__(self, text, record):
-        self._text, self.record = text, record
-
-    def __repr__(self):
-        return self._text
-
-    def _repr_html_(self):
-        return (
-            f"<pre>{escape(self._text)}</pre>"
-            f'<script type="application/json">{packed(self.record())}</script>'
-        )
-
-
-def packed(recorded):
-    """Return expected results by (exercise, case, round) as JSON, each number in 9 digits."""
-    rows = [[*key, _plain(expected)] for key, expected in recorded.items()]
-    return json.dumps(rows, separators=(",", ":"))
-
-
-def unpacked(text):
-    """Return what `packed` made a text of."""
-    return {tuple(key): np.array(expected) for *key, expected in json.loads(text)}
-
-
-def _plain(value):
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return np.vectorize(lambda x: float(f"{x:.9g}"), otypes="d")(value).tolist()
-
-
-def _unsolved():
-    raise NotImplementedError
 
 
 def _lines(name, reports):
@@ -277,8 +204,8 @@ def _differences(answer, arguments, expected):
 def _expected_steps(reference, calls):
     """Return the results of the calls in their order, those that are no result left out."""
     metrics, results = {}, []
-    for verb, *arguments in calls:
-        owner, method = f"metric.{verb}".split(".")[-2:]
+    for called, *arguments in calls:
+        owner, method = f"metric.{called}".split(".")[-2:]
         metric = metrics.setdefault(owner, reference())
         value = getattr(metric, method)(*arguments)
         if method == "result":
@@ -288,8 +215,8 @@ def _expected_steps(reference, calls):
 
 def _differences_of_steps(name, answer, calls, expected):
     metrics, made, results = {}, [], iter(expected)
-    for verb, *arguments in calls:
-        owner, method = f"metric.{verb}".split(".")[-2:]
+    for called, *arguments in calls:
+        owner, method = f"metric.{called}".split(".")[-2:]
         if owner not in metrics:
             made.append(f"{owner} = {name}()")
             report, metrics[owner] = _attempt(answer, made)
@@ -344,8 +271,7 @@ def _numbers(value):
     array = np.asarray(value)
     if array.dtype.kind not in "biufO":
         kinds = {"U": "text", "S": "bytes", "c": "complex numbers"}
-        kind = kinds.get(array.dtype.kind, "no numbers")
-        raise TypeError(f"returned {kind}; expected numbers")
+        raise TypeError(f"returned {kinds.get(array.dtype.kind, 'no numbers')}; expected numbers")
     return np.array(array, dtype="float64")
 
 

@@ -5,7 +5,7 @@ What is expected comes from Keras, here as when the site is built; the answers r
 
 import re
 
-from helpers.checks import unpacked
+from helpers.turns import unpacked
 
 import numpy as np
 import pages

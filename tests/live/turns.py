@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import chapters
-from helpers.checks import packed
+from helpers.turns import packed
 
 import locations
 import nbformat

@@ -28,7 +28,7 @@ LIVE = Path("website/live")
 PYODIDE = Path("website/node_modules/pyodide")
 WHEELS = Path("_build/pyodide")
 FOLDER = "_static/live"
-HELPERS = ("__init__", "checks", "tables")  # what the cells import and NumPy alone can run
+HELPERS = ("__init__", "checks", "tables", "turns")  # what the cells import and NumPy alone can run
 IMPORTED = re.compile(r"from (chapters\.[\w.]+) import")
 DEFINING = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef
 

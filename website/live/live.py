@@ -115,7 +115,7 @@ def run_cells(cells, write):
     cells = json.loads(cells)
     page = sys.modules["__main__"] = types.ModuleType("__main__")
     sys.stdin = io.StringIO()  # nobody answers an input()
-    checks.RECORDED = checks.unpacked(cells[-1].get("recorded") or "[]")
+    turns.RECORDED = turns.unpacked(cells[-1].get("recorded") or "[]")
     out, start, error, place = Printed(write), 0.0, None, None
     with redirect_stdout(out), redirect_stderr(out), np.errstate(), np.printoptions():
         with warnings.catch_warnings():
@@ -214,7 +214,7 @@ def _is_part(module, name, of):
 
 
 sys.meta_path.append(AbsentFinder())
-checks = importlib.import_module("helpers.checks")  # its package imports what is not here
+turns = importlib.import_module("helpers.turns")  # its package imports what is not here
 _MODULES = {
     name: module
     for name, module in sys.modules.items()
