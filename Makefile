@@ -137,7 +137,7 @@ test: $(SITE) .venv/test-installed $(TEST_PACKAGES) .venv-homework/installed ## 
 	@$(RUN) tools/bubblewrap.py
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m pytest -q -n 2 --dist loadfile
+	$(RUN) -m pytest -q -n 2 --dist loadfile --durations=20
 	$(RUN) -m pytest -q $(NBVAL) chapters homework/source
 
 # The other environments.

@@ -1,5 +1,6 @@
 """What a page derives, as the pages after it import it, with or without a change."""
 
+import re
 from pathlib import Path
 
 import chapters
@@ -11,6 +12,11 @@ from locations import CHAPTERS
 def name(path: Path) -> str:
     """Return a page's short name, the id of its tests."""
     return str(path.relative_to(CHAPTERS).with_suffix(""))
+
+
+def belittling(text: str) -> list[str]:
+    """Return the words of a text that tell readers who find it hard that it is not."""
+    return re.findall(r"\b(easy|easily|just|simply|obviously|of course)\b", text.lower())
 
 
 def cells(path: Path, tag: str):
