@@ -44,6 +44,11 @@ Can not squeeze dim[1]              reference/version_table#messages
 labels -1 and 1                     metrics/binary_accuracy#labels-1-and-1
 loss nan with jit_compile           losses/sparse_categorical_crossentropy#a-label-that-is-no-class
 loss nan on a GPU                   reference/symptoms#the-loss-is-nan
+exploding gradients                 reference/symptoms
+focal alpha no effect               losses/focal_crossentropy#an-alpha-that-nobody-reads
+ignore_class accuracy               reference/symptoms
+run_eagerly different loss          reference/symptoms
+loss gets smaller with more padding  reference/symptoms
 evaluate differs from loss(y, predict)  losses/logits#the-wrong-note-and-a-wrong-number
 loss of 300 at the start            reference/symptoms
 loss includes regularisation        reference/symptoms
