@@ -33,6 +33,7 @@ TAGS = {
     "check",
     "slider",
     "solution",
+    "form",
     "hide-cell",
     "hide-input",
     "nbval-ignore-output",

@@ -15,7 +15,8 @@ import setup_cells
 import yaml
 
 PAGES = locations.notebooks()
-OTHERS = ("index", "set_up", "version_table")  # they look things up, and teach no function
+# They look things up, and teach no function.
+OTHERS = ("index", "set_up", "version_table", "your_batch")
 LESSONS = [path for path in PAGES if path.stem not in OTHERS]
 LOSSES = [path for path in LESSONS if path.parent.name == "losses"]
 PARTS = yaml.safe_load((locations.ROOT / "_toc.yml").read_text("utf-8"))["parts"]

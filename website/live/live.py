@@ -73,8 +73,8 @@ class AbsentFinder(MetaPathFinder, Loader):
 class Printed(io.TextIOBase):
     """Hands on what is printed, line by line, up to a limit."""
 
-    def __init__(self, write):
-        self._write, self._waiting, self._left = write, "", MOST_OUTPUT
+    def __init__(self, write, most):
+        self._write, self._waiting, self._left = write, "", most
 
     def write(self, text):
         """Take text; raise OutputLimitError where it is too much."""
@@ -107,6 +107,7 @@ def run_cells(cells, write):
         cells: JSON of a list, each with `source`, and with `setup` where only what it imports and
             defines counts. The last one runs aloud, and before it one with `aloud`: the answer
             that the last one checks, with what was `recorded` from Keras. The others are silent.
+            The last one may say `most`: how many letters may come.
         write: is called with what runs aloud prints and shows, piece by piece.
 
     Returns:
@@ -116,7 +117,8 @@ def run_cells(cells, write):
     page = sys.modules["__main__"] = types.ModuleType("__main__")
     sys.stdin = io.StringIO()  # nobody answers an input()
     turns.RECORDED = turns.unpacked(cells[-1].get("recorded") or "[]")
-    out, start, error, place = Printed(write), 0.0, None, None
+    out = Printed(write, cells[-1].get("most", MOST_OUTPUT))
+    start, error, place = 0.0, None, None
     with redirect_stdout(out), redirect_stderr(out), np.errstate(), np.printoptions():
         with warnings.catch_warnings():
             warnings.simplefilter("always")
