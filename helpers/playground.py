@@ -1,60 +1,66 @@
 """A playground for metrics: you set the batch, call its methods, and watch the state.
 
-Live in a kernel; a recorded session with a slider where there is none. The calls stand below as
-code that gives the same numbers wherever it runs.
+A kernel shows controls of ipywidgets, and plays on `tf.keras`. The website shows a form, and plays
+on the classes that the book derives, by NumPy in the reader's browser. What they say and show is
+made here, once.
 """
 
 import ast
+import importlib
+import json
 import re
 import warnings
 from dataclasses import dataclass
 from html import escape
 
-from helpers import figures
-from helpers.charts.playground import session_figure
-from helpers.slider import mimebundle, slide
+from helpers.charts.playground import chart, words
+from helpers.slider import mimebundle
 
 import numpy as np
 
 MAX_SIZE = 12  # samples in a batch that is set by size and hits
 MAX_NUMBERS = 100  # samples in a batch that is typed
 MAX_TEXT = 2000  # characters
-ALERT = f"border-left:4px solid {figures.COLORS['loss']};padding-left:.6em;font-weight:600"
 LARGEST = 1e6  # a number that is typed: sums of many stay far from the largest float32
 MAX_WEIGHT = 3
+BY_HITS, BY_NUMBERS = "size and hits", "numbers"
+NUMBERS = {"size": (4, 1, MAX_SIZE), "hits": (3, 0, MAX_SIZE), "weight": (1, 0, MAX_WEIGHT)}
+BUTTONS = ("update_state", "reset_state")
+ABSENT = (
+    "Here is no Python to press the buttons for. They work on the book's website, in Colab and in "
+    "JupyterLab."
+)
+PLAYS = (
+    "The classes that play here are the book's own, in NumPy: the cells that you read on the pages "
+    "before this one. Tests hold them to tf.keras, call by call."
+)
 
 
-def playground(*metrics, recorded):
-    """Show a playground for metrics of `tf.keras.metrics`.
+def playground(*metrics):
+    """Show a playground for metrics.
 
     Args:
-        *metrics: the classes to choose from, each one of those in `BATCHES`. The first one is
+        *metrics: the classes to choose from, as pages of the book derive them, each one of those
+            in `BATCHES`. In a kernel their twins in `tf.keras.metrics` play. The first one is
             chosen at the start.
-        recorded: the session that a page without a kernel shows, made by the first metric: a
-            list of `(size, hits)` or `(size, hits, weight)` for an update, None for a reset.
 
     Returns:
         An object that shows itself when it ends a cell.
 
     Raises:
-        ValueError: no metric came, one that the playground has no batches for, or a recorded
-            batch that cannot be.
+        ValueError: no metric came, or one that the playground has no batches for.
 
     Example:
-        playground(tf.keras.metrics.Mean, recorded=[(8, 8), (2, 1), None, (4, 3)])
+        from chapters.metrics.mean import Mean
+
+        playground(Mean)
     """
     if not metrics:
-        raise ValueError("playground: no metric came; expected classes of tf.keras.metrics")
+        raise ValueError("playground: no metric came; expected classes such as Mean")
     for metric in metrics:
         if getattr(metric, "__name__", None) not in BATCHES:
             raise ValueError(f"playground: {metric!r} came; expected one of {', '.join(BATCHES)}")
-    session = Session(metrics[0])
-    for entry in recorded:
-        if entry is None:
-            session.reset_state()
-        else:
-            session.update_state(**batch(metrics[0].__name__, *entry))
-    return Playground(metrics, session)
+    return Playground(metrics)
 
 
 # The batches.
@@ -244,68 +250,95 @@ def _numbers(name, text):
 
 
 class Session:
-    """A metric of `tf.keras.metrics`, the calls made on it, and its state after each of them.
+    """A metric, the calls made on it, and its state after each of them.
 
     Attributes:
-        lines: the calls in short, the first of which makes the metric.
+        name: the name of the metric's class.
+        calls: the arguments of each `update_state`, None for a `reset_state`.
+        lines: the calls in short, after the one that makes the metric.
         states: `(total, count, result())` after each line.
+        alone: the result that the batch of a line has by itself; None for other lines.
         means: after each line, the mean of the results that the batches since the last reset
             have by themselves; None where there was no batch.
     """
 
     def __init__(self, metric):
         """Begin with a new metric of the class `metric`."""
-        self._class, self._metric = metric, metric()
-        self._code, self._alone, self._batches = [], [], 0
-        self.lines, self.states, self.means = [], [], []
-        self._made(f"{metric.__name__}()")
-
-    @property
-    def name(self):
-        """The name of the metric's class."""
-        return self._class.__name__
+        self._class, self._metric, self._since = metric, metric(), []
+        self.name, self.calls = metric.__name__, []
+        self.lines, self.states, self.alone, self.means = [], [], [], []
+        self._made("new", None)
 
     def update_state(self, **arguments):
-        """Show the metric a batch.
-
-        Raises:
-            ValueError: Keras refuses the batch. The state stays as it was.
-        """
-        alone = self._class()  # what goes wrong goes wrong on this one
-        try:
-            alone.update_state(**arguments)
-        except Exception as error:
-            raise ValueError(f"Keras refuses the batch: {error}") from error
-        self._metric.update_state(**arguments)
-        result = float(alone.result())
-        self._alone.append(result)
-        self._batches += 1
-        size = len(next(iter(arguments.values())))
-        name = f"batch_{self._batches}"
-        self._code += [f"{name} = {arguments}", f"metric.update_state(**{name})"]
-        self._made(f"update_state(**{name})  # N={size}: {result:.3g}")
+        """Show the metric a batch."""
+        alone = self._class()
+        for metric in (alone, self._metric):
+            metric.update_state(**arguments)
+        self.calls.append(arguments)
+        self._since.append(float(alone.result()))
+        batches = sum(call is not None for call in self.calls)
+        self._made(f"update_state(**batch_{batches})", self._since[-1])
 
     def reset_state(self):
         """Reset the metric, and begin anew with the mean of the batches."""
         self._metric.reset_state()
-        self._alone = []
-        self._code.append("metric.reset_state()")
-        self._made("reset_state()")
+        self.calls.append(None)
+        self._since = []
+        self._made("reset_state()", None)
 
-    def _made(self, line):
+    def _made(self, line, alone):
+        metric = self._metric
+        state = tuple(float(value) for value in (metric.total, metric.count, metric.result()))
         self.lines.append(line)
-        self.states.append(_state(self._metric))
-        self.means.append(float(np.mean(self._alone)) if self._alone else None)
+        self.states.append(state)
+        self.alone.append(alone)
+        self.means.append(float(np.mean(self._since)) if self._since else None)
+
+    def press(self, button, fields):
+        """Make the call of a button, with the fields as they were typed.
+
+        Args:
+            button: one of `BUTTONS`; another text makes no call.
+            fields: the texts by the names of the controls: `by`, those in `NUMBERS`, and each
+                metric's own, such as `Mean.values`.
+
+        Returns:
+            A pair of texts: what is wrong with the fields, or '', and the state in words.
+        """
+        try:
+            if button == "update_state":
+                self.update_state(**self._batch(fields))
+            elif button == "reset_state":
+                self.reset_state()
+        except ValueError as error:
+            return f"{error}. Nothing has changed.", words(self)
+        return "", words(self)
+
+    def _batch(self, fields):
+        if fields["by"] == BY_HITS:
+            return batch(self.name, **{name: fields[name] for name in NUMBERS})
+        texts = {name: fields[f"{self.name}.{name}"] for name in _typed(self.name)}
+        return typed_batch(self.name, **texts)
+
+    def html(self):
+        """Return the session as HTML: its chart, its last calls, and all of them as code."""
+        return (
+            f"{chart(self)}<p>The same calls as code. A click selects all of it:</p>"
+            '<pre tabindex="0" aria-label="The calls as code" '
+            'style="overflow-x:auto;user-select:all">'
+            f"<code>{escape(self.code())}</code></pre>"
+        )
 
     def code(self):
-        """Return a program that makes the same calls and prints the same state."""
+        """Return a program that makes the same calls on `tf.keras` and prints the same state."""
         lines = ["import tensorflow as tf", "", f"metric = tf.keras.metrics.{self.name}()"]
+        for line, call in zip(self.lines[1:], self.calls, strict=True):
+            if call is not None:
+                name = line.partition("**")[2].rstrip(")")
+                lines.append(f"{name} = {call}")
+            lines.append(f"metric.{line}")
         state = "float(metric.total), float(metric.count), float(metric.result())"
-        return "\n".join([*lines, *self._code, f"print({state})"])
-
-
-def _state(metric):
-    return tuple(float(value) for value in (metric.total, metric.count, metric.result()))
+        return "\n".join([*lines, f"print({state})"])
 
 
 def _plain(value):
@@ -313,148 +346,161 @@ def _plain(value):
     return f"{value:g}" if np.ndim(value) == 0 else f"[{', '.join(f'{v:g}' for v in value)}]"
 
 
+def _typed(metric):
+    """Return the arguments that are typed for a metric, and what stands there at the start."""
+    return {**BATCHES[metric].typed, "sample_weight": ""}
+
+
 # What is shown.
+
+
+def answer(kept, button, metric, **fields):
+    """Answer a press on the website's form.
+
+    Args:
+        kept: JSON of what the last answer kept.
+        button: which one was pressed, '' where another metric was chosen.
+        metric: the full name of its class, such as `chapters.metrics.mean.Mean`.
+        **fields: as `Session.press` takes them.
+
+    Returns:
+        A dict: what is `said`, and the `html` that is shown.
+    """
+    module, _, name = metric.rpartition(".")
+    session, kept = Session(getattr(importlib.import_module(module), name)), json.loads(kept)
+    for call in kept["calls"] if kept["metric"] == name else []:
+        session.reset_state() if call is None else session.update_state(**call)
+    wrong, state = session.press(button, fields)
+    return {"said": wrong or state, "html": _shown(session)}
+
+
+def _shown(session):
+    kept = json.dumps({"metric": session.name, "calls": session.calls})
+    return f'{session.html()}<input type="hidden" name="kept" value="{escape(kept)}">'
 
 
 class Playground:
     """A playground for metrics. Made by `playground`."""
 
-    def __init__(self, metrics, recorded):
+    def __init__(self, metrics):
         self._metrics = {metric.__name__: metric for metric in metrics}
-        self._recorded = recorded
 
     def __repr__(self):
-        text = figures.Picture(session_figure(self._recorded)).alt_text
-        return f"Playground: {', '.join(self._metrics)}\nRecorded session: {text}"
+        return f"Playground: {', '.join(self._metrics)}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return mimebundle(self)
 
     def html(self):
-        """Return the recorded session as self-contained HTML: a slider over its calls, and code."""
-        recorded = self._recorded
+        """Return the form of the website, which says that it is none where nothing answers."""
+        session = Session(next(iter(self._metrics.values())))
+        classes = {f"{each.__module__}.{name}": name for name, each in self._metrics.items()}
+        numbers = "".join(_number_html(name, *number) for name, number in NUMBERS.items())
+        buttons = "".join(f'<button value="{name}" data-live>{name}</button>' for name in BUTTONS)
+        return (
+            f'<p class="live-absent">{ABSENT}</p>'
+            '<form class="live-form" hidden data-call="helpers.playground.answer" '
+            'autocomplete="off" novalidate onsubmit="return false">'
+            f"<style>{self._choices()}</style><p>{PLAYS}</p>"
+            f"{_choice_html('metric', 'metric', classes, ' data-press')}"
+            f"{_choice_html('batch by', 'by', {way: way for way in (BY_HITS, BY_NUMBERS)})}"
+            f'<div class="by-hits">{numbers}</div>{"".join(map(_typed_html, self._metrics))}'
+            f'<div class="live-bar">{buttons}<output>{words(session)}</output></div>'
+            f'<div class="live-shown">{_shown(session)}</div></form>'
+        )
 
-        def draw(call):
-            return session_figure(recorded, call)
-
-        return slide(draw, call=range(len(recorded.lines))).html() + _code_html(recorded.code())
+    def _choices(self):
+        """Return the style that shows the fields of the chosen metric and way alone."""
+        numbers = f'.live-form:has([value="{BY_NUMBERS}"]:checked)'
+        shown = ",".join(
+            f'{numbers}:has([value$=".{name}"]:checked) .numbers-{name}' for name in self._metrics
+        )
+        hidden = f".live-form [class^=numbers],{numbers} .by-hits"
+        return f"{hidden}{{display:none}}{shown}{{display:block}}"
 
     def widget(self):
         """Return the live playground, made of controls that ipywidgets 7.7.1 and 8 share."""
-        return _Controls(self._metrics).box
+        from tensorflow.keras import metrics as twins
+
+        return _Controls({name: getattr(twins, name) for name in self._metrics}).box
 
 
-def _code_html(code):
+def _choice_html(label, name, options, attributes=""):
+    texts = "".join(f'<option value="{value}">{text}</option>' for value, text in options.items())
+    return f'<label>{label} <select name="{name}"{attributes}>{texts}</select></label>'
+
+
+def _number_html(name, value, low, high):
+    step = "any" if name == "weight" else 1
     return (
-        "<p>The same calls as code. A click selects all of it:</p>"
-        '<pre tabindex="0" aria-label="The calls as code" style="overflow-x:auto;user-select:all">'
-        f"<code>{escape(code)}</code></pre>"
+        f'<label>{name} <input type="number" name="{name}" value="{value}" min="{low}" '
+        f'max="{high}" step="{step}"></label>'
     )
 
 
+def _typed_html(metric):
+    fields = "".join(
+        f'<label>{name} <input name="{metric}.{name}" value="{escape(text)}" spellcheck="false">'
+        "</label>"
+        for name, text in _typed(metric).items()
+    )
+    return f'<div class="numbers-{metric}">{fields}</div>'
+
+
 class _Controls:
-    """The live controls and what they show."""
+    """The controls of ipywidgets, which send the same fields as the form and show the same."""
 
     def __init__(self, metrics):
         import ipywidgets as widgets
 
-        self._widgets, self._metrics = widgets, metrics
+        self._metrics = metrics
         self.metric = widgets.Dropdown(options=list(metrics), description="metric")
-        self.by = widgets.ToggleButtons(
-            options=["size and hits", "numbers"], description="batch by"
-        )
-        self.fields, self._rows = {}, {"numbers": widgets.VBox(), "size and hits": widgets.VBox()}
-        self.hits = widgets.IntSlider(value=3, min=0, max=4)
-        self._rows["size and hits"].children = [
-            self._slider("size", widgets.IntSlider(value=self.hits.max, min=1, max=MAX_SIZE)),
-            self._slider("hits", self.hits),
-            self._slider("weight", widgets.FloatSlider(value=1, max=MAX_WEIGHT, step=0.5)),
-        ]
-        self.update = widgets.Button(description="update_state", button_style="primary")
-        self.reset = widgets.Button(description="reset_state")
-        self.answer, self.picture, self.code = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        buttons = widgets.HBox([self.update, self.reset])
-        shown = [self.answer, self.picture, self.code]
-        rows = [self.metric, self.by, *self._rows.values(), buttons, *shown]
-        self.box = widgets.VBox(rows)
+        self.by = widgets.Dropdown(options=[BY_HITS, BY_NUMBERS], description="batch by")
+        self.fields = {
+            name: widgets.FloatText(value=value, description=name)
+            for name, (value, _, _) in NUMBERS.items()
+        }
+        rows = [(BY_HITS, None, list(self.fields.values()))]
+        for metric in metrics:
+            typed = {
+                f"{metric}.{name}": widgets.Text(
+                    value=text,
+                    description=name,
+                    style={"description_width": "8em"},
+                    layout={"width": "auto", "max_width": "36rem"},
+                )
+                for name, text in _typed(metric).items()
+            }
+            self.fields |= typed
+            rows.append((BY_NUMBERS, metric, list(typed.values())))
+        self.rows = {(by, metric): widgets.VBox(row) for by, metric, row in rows}
+        self.buttons = {name: widgets.Button(description=name) for name in BUTTONS}
+        self.said, self.shown = widgets.HTML(), widgets.HTML()
+        pressed = widgets.HBox(list(self.buttons.values()))
+        above = [self.metric, self.by, *self.rows.values(), pressed]
+        self.box = widgets.VBox([*above, self.said, self.shown])
         self.metric.observe(self._begin, names="value")
         self.by.observe(self._choose_rows, names="value")
-        self.update.on_click(self._press(self._update))
-        self.reset.on_click(self._press(lambda: self.session.reset_state()))
-        self._choose_rows()
+        for name, button in self.buttons.items():
+            button.on_click(lambda _, name=name: self._press(name))
         self._begin()
 
-    def _slider(self, name, slider):
-        """Return a slider with a field beside it that takes any text."""
-        slider.description, slider.readout = name, False
-        field = self._widgets.Text(value=f"{slider.value:g}", layout={"width": "5em"})
-        self.fields[name] = field
-
-        def to_field(change):
-            field.value = f"{change['new']:g}"
-
-        def to_slider(change):
-            try:
-                number = _in_range(name, change["new"], slider.min, slider.max)
-            except ValueError:
-                return  # the button will say what is wrong; the text stays to be mended
-            if number != slider.value and number == type(slider.value)(number):
-                slider.value = number
-
-        if name == "size":
-            slider.observe(self._limit_hits, names="value")
-        slider.observe(to_field, names="value")
-        field.observe(to_slider, names="value")
-        return self._widgets.HBox([slider, field])
-
-    def _limit_hits(self, change):
-        """Let no more samples be right than there are."""
-        self.hits.max = change["new"]
+    def _begin(self, change=None):
+        self.session = Session(self._metrics[self.metric.value])
+        self._choose_rows()
+        self._press("")
 
     def _choose_rows(self, change=None):
-        for name, row in self._rows.items():
-            row.layout.display = "" if name == self.by.value else "none"
+        for (by, metric), row in self.rows.items():
+            chosen = by == self.by.value and metric in (None, self.metric.value)
+            row.layout.display = "" if chosen else "none"
 
-    def _begin(self, change=None):
-        """Begin a session with the chosen metric, and the fields that its batches need."""
-        self.session = Session(self._metrics[self.metric.value])
-        texts = {**BATCHES[self.session.name].typed, "sample_weight": ""}
-        self._typed = {
-            name: self._widgets.Text(
-                value=text,
-                description=name,
-                style={"description_width": "8em"},
-                layout={"width": "auto", "max_width": "36rem"},
-            )
-            for name, text in texts.items()
+    def _press(self, button):
+        texts = {
+            name: f"{field.value:g}" if name in NUMBERS else field.value
+            for name, field in self.fields.items()
         }
-        self._rows["numbers"].children = list(self._typed.values())
-        self._show("")
-
-    def _press(self, action):
-        def pressed(button):
-            try:
-                action()
-            except ValueError as error:
-                self._show(f"{error}. Nothing has changed.")
-            else:
-                self._show("")
-
-        return pressed
-
-    def _update(self):
-        if self.by.value == "numbers":
-            texts = {name: field.value for name, field in self._typed.items()}
-            arguments = typed_batch(self.session.name, **texts)
-        else:
-            numbers = {name: field.value for name, field in self.fields.items()}
-            arguments = batch(self.session.name, **numbers)
-        self.session.update_state(**arguments)
-
-    def _show(self, answer):
-        self.answer.value = (
-            f'<p role="alert" style="{ALERT}">{escape(answer)}</p>' if answer else ""
-        )
-        picture = figures.Picture(session_figure(self.session))
-        self.picture.value = figures.live_html(picture.svg, picture.alt_text)
-        self.code.value = _code_html(self.session.code())
+        wrong, state = self.session.press(button, {**texts, "by": self.by.value})
+        role = "alert" if wrong else "status"
+        self.said.value = f'<p class="words" role="{role}"><b>{escape(wrong or state)}</b></p>'
+        self.shown.value = self.session.html()

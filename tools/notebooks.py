@@ -34,6 +34,7 @@ TAGS = {
     "slider",
     "solution",
     "form",
+    "answer",
     "hide-cell",
     "hide-input",
     "nbval-ignore-output",
@@ -41,6 +42,7 @@ TAGS = {
 }
 FOLDS = {"hide-cell", "hide-input"}  # the tags of cells whose code is folded, here as on the site
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # JupyterLab's word, and Colab's
+UNSEEN = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}  # nor what a puzzle's prints
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     # The lexer that knows `!git`; with Python's own, Sphinx warns of it.
@@ -63,6 +65,7 @@ def normalise(notebook):
         tags = cell.metadata.get("tags", [])
         graded = {key: cell.metadata[key] for key in ("nbgrader",) if key in cell.metadata}
         folded = FOLDED if FOLDS & set(tags) else {}
+        folded = folded | (UNSEEN if "answer" in tags else {})
         cell.metadata = nbformat.from_dict(graded | folded | ({"tags": list(tags)} if tags else {}))
         cell.source = cell.source.strip("\n")
         cell.pop("attachments", None)

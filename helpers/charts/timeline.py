@@ -80,7 +80,7 @@ def _moment(lines, calls, step):
     return f"After {lines[step][len('metric.') :]}"
 
 
-def list_calls(axes, lines, step, left_out=(), rows=None):
+def list_calls(axes, lines, step, left_out=()):
     """List calls as code, with a mark at the one made last.
 
     Args:
@@ -88,10 +88,9 @@ def list_calls(axes, lines, step, left_out=(), rows=None):
         lines: the lines of code, the first of which makes the metric.
         step: the line that ran last. Those after it are still to come.
         left_out: the numbers of lines that are skipped, counted from 0.
-        rows: how many lines there is room for; as many as there are by default.
     """
     axes.set_axis_off()
-    axes.set(xlim=(0, 1), ylim=((rows or len(lines)) - 0.5, -0.5))
+    axes.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5))
     for line, text in enumerate(lines):
         now, skipped = line == step, line in left_out
         axes.text(

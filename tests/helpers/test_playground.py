@@ -1,8 +1,27 @@
 """The playground: what it answers, what it keeps, and the code that repeats its calls."""
 
-from helpers.charts.playground import session_figure
-from helpers.figures import Picture
-from helpers.playground import BATCHES, Session, _Controls, batch, playground, typed_batch
+import json
+import re
+from html import unescape
+
+from chapters.metrics.binary_accuracy import BinaryAccuracy
+from chapters.metrics.categorical_accuracy import CategoricalAccuracy
+from chapters.metrics.mean import Mean
+from chapters.metrics.sparse_categorical_accuracy import SparseCategoricalAccuracy
+from helpers.charts.playground import history
+from helpers.figures import MINUS
+from helpers.playground import (
+    BATCHES,
+    BUTTONS,
+    BY_HITS,
+    BY_NUMBERS,
+    Session,
+    _Controls,
+    answer,
+    batch,
+    playground,
+    typed_batch,
+)
 
 import numpy as np
 import pytest
@@ -14,7 +33,7 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from properties.common import checked
 
 METRICS = {name: getattr(tf.keras.metrics, name) for name in BATCHES}
-RECORDED = [(8, 8), (2, 1), None, (4, 3, 2)]
+DERIVED = [BinaryAccuracy, Mean, CategoricalAccuracy, SparseCategoricalAccuracy]
 ROWS = "[[0.1, 0.6, 0.3], [0.2, 0.7, 0.1]]"
 
 
@@ -73,6 +92,87 @@ def test_every_state_is_that_of_the_calls(name):
             assert state(metric) == printed[0] == list(self.session.states[-1])
 
     run_machine(Calls, settings=checked(max_examples=25, stateful_step_count=10))
+
+
+# What is typed: a batch that fits, or any text. Halves and quarters add up in float32 exactly.
+VALUES = st.integers(-400, 400).map(lambda quarters: quarters / 4)
+WEIGHTS = st.sampled_from([0, 0.5, 1, 2.5])
+SCORES = st.floats(0, 1, width=32, allow_subnormal=False)
+ODD = st.text(max_size=9) | st.sampled_from(
+    ["[[1, 0]]", "[1, nan]", "[2, 1]", "[[0.1], [2]]", "[]"]
+)
+
+
+@st.composite
+def typed(draw, name):
+    """Draw texts for the fields of a metric."""
+    size, classes = draw(st.integers(1, 5)), draw(st.integers(1, 4))
+
+    def numbers(elements, length=size):
+        return draw(st.lists(elements, min_size=length, max_size=length))
+
+    labels = numbers(st.integers(0, classes - 1))
+    arguments = {"y_true": labels, "y_pred": [numbers(SCORES, classes) for _ in labels]}
+    if name == "Mean":
+        arguments = {"values": numbers(VALUES)}
+    elif name == "CategoricalAccuracy":
+        arguments["y_true"] = np.eye(classes, dtype=int)[labels].tolist()
+    elif name == "BinaryAccuracy":
+        arguments = {"y_true": numbers(st.integers(0, 1)), "y_pred": numbers(SCORES)}
+        if draw(st.booleans()):
+            arguments = {key: [[number] for number in row] for key, row in arguments.items()}
+    texts = {key: str(value) for key, value in arguments.items()}
+    texts["sample_weight"] = draw(st.sampled_from(["", str(numbers(WEIGHTS))]))
+    if not draw(st.integers(0, 4)):
+        texts[draw(st.sampled_from(sorted(texts)))] = draw(ODD)
+    return {f"{name}.{key}": text for key, text in texts.items()}
+
+
+@st.composite
+def filled_in(draw, name):
+    """Draw all fields, as the form sends them."""
+    texts = {"by": draw(st.sampled_from([BY_HITS, BY_NUMBERS])), **draw(typed(name))}
+    texts["size"], texts["hits"] = (str(draw(st.integers(0, 13))) for _ in range(2))
+    return texts | {"weight": draw(st.sampled_from(["0", "1", "2.5", "4", "", "three"]))}
+
+
+def kept(html):
+    return unescape(re.search(r'name="kept" value="(.*?)"', html)[1])
+
+
+@pytest.mark.parametrize("metric", DERIVED, ids=lambda metric: metric.__name__)
+def test_the_websites_form_answers_as_keras_does(metric):
+    """Press by press: what is refused and how, the state, its words, the chart and the code."""
+    name = metric.__name__
+
+    class Presses(RuleBasedStateMachine):
+        @initialize()
+        def new(self):
+            self.keras, self.derived = Session(METRICS[name]), Session(metric)
+            self.kept = kept(playground(metric).html())
+
+        @rule(button=st.sampled_from([*BUTTONS, "update_state", ""]), fields=filled_in(name))
+        def press(self, button, fields):
+            wrong, words = self.keras.press(button, fields)
+            assert self.derived.press(button, fields) == (wrong, words)
+            came = answer(self.kept, button, f"{metric.__module__}.{name}", **fields)
+            self.kept = kept(came["html"])
+            assert came["said"] == (wrong or words)
+            assert came["html"].startswith(self.derived.html())
+            assert self.derived.html() == self.keras.html()
+
+    run_machine(Presses, settings=checked(max_examples=25, stateful_step_count=6))
+
+
+def test_another_metric_begins_anew():
+    fields = {"by": BY_HITS, "size": "4", "hits": "3", "weight": "1"}
+    full = f"{Mean.__module__}.{Mean.__name__}"
+    shown = answer(kept(playground(*DERIVED).html()), "update_state", full, **fields)
+    assert shown["said"].startswith("After update_state(**batch_1): total is 3, count is 4")
+    other = full.replace(".mean.Mean", ".binary_accuracy.BinaryAccuracy")
+    shown = answer(kept(shown["html"]), "", other, **fields)
+    assert shown["said"] == "New: total is 0, count is 0, result() is 0"
+    assert json.loads(kept(shown["html"])) == {"metric": "BinaryAccuracy", "calls": []}
 
 
 @pytest.mark.parametrize(
@@ -165,16 +265,6 @@ def test_any_text_is_a_batch_or_is_refused_in_words(text):
         assert np.isfinite(np.float32(arguments["values"])).all()
 
 
-def test_what_keras_refuses_leaves_the_state():
-    session = Session(tf.keras.metrics.Mean)
-    session.update_state(values=[1, 2])
-    before = session.lines[:], session.states[:], session.code()
-    with pytest.raises(ValueError, match="Keras refuses the batch"):
-        session.update_state(values=[1, 2], sample_weight=[1, 2, 3])
-    assert (session.lines, session.states, session.code()) == before
-    assert state(session._metric) == [3, 2, 1.5]
-
-
 @pytest.fixture
 def controls():
     return _Controls(METRICS)
@@ -183,96 +273,67 @@ def controls():
 @pytest.mark.parametrize("name", METRICS)
 def test_buttons_make_the_calls(controls, name):
     controls.metric.value = name
-    controls.fields["size"].value, controls.fields["hits"].value = "8", "6"
-    controls.update.click()
+    controls.fields["size"].value, controls.fields["hits"].value = 8, 6
+    controls.buttons["update_state"].click()
     assert controls.session.states[-1] == (6, 8, 0.75)
-    assert "total is 6, count is 8, result() is 0.75" in controls.picture.value
-    controls.reset.click()
+    assert "total is 6, count is 8, result() is 0.75" in controls.said.value
+    controls.buttons["reset_state"].click()
     assert controls.session.states[-1] == (0, 0, 0)
-    controls.by.value = "numbers"
-    controls.update.click()
-    assert controls.answer.value == ""
+    controls.by.value = BY_NUMBERS
+    controls.buttons["update_state"].click()
+    assert "alert" not in controls.said.value
     metric, _ = run(controls.session.code())
     assert state(metric) == list(controls.session.states[-1]) != [0, 0, 0]
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [("size", "abc"), ("size", "-1"), ("size", ""), ("hits", "99"), ("weight", "nan")],
-)
-def test_bad_fields_are_answered_in_words(controls, name, text):
-    controls.update.click()
-    before = controls.session.states[:], controls.picture.value, controls.code.value
-    controls.fields[name].value = text
-    controls.update.click()
-    assert f"{name} is " in controls.answer.value
-    assert "Nothing has changed." in controls.answer.value
-    assert (controls.session.states, controls.picture.value, controls.code.value) == before
-    controls.fields[name].value = "2"
-    controls.update.click()
-    assert controls.answer.value == ""
-    assert len(controls.session.states) == 3
-
-
-def test_bad_numbers_are_answered_in_words(controls):
-    controls.metric.value, controls.by.value = "SparseCategoricalAccuracy", "numbers"
-    controls._typed["y_true"].value = "[3, 1]"
-    controls.update.click()
-    assert "y_true holds the label 3; expected 0 to 2" in controls.answer.value
+def test_bad_fields_are_answered_in_words(controls):
+    press = controls.buttons["update_state"].click
+    press()
+    before = controls.session.states[:], controls.shown.value
+    controls.fields["hits"].value = 99
+    press()
+    assert 'role="alert"' in controls.said.value
+    assert "hits is 99; expected a whole number from 0 to 4. Nothing has" in controls.said.value
+    assert (controls.session.states, controls.shown.value) == before
+    controls.metric.value, controls.by.value = "SparseCategoricalAccuracy", BY_NUMBERS
+    assert len(controls.session.states) == 1
+    controls.fields["SparseCategoricalAccuracy.y_true"].value = "[3, 1]"
+    press()
+    assert "y_true holds the label 3; expected 0 to 2" in controls.said.value
     assert len(controls.session.states) == 1
 
 
-def test_slider_and_field_say_the_same(controls):
-    slider, field = controls._rows["size and hits"].children[0].children
-    slider.value = 9
-    assert field.value == "9"
-    field.value = "2"
-    assert slider.value == 2
-    assert controls.hits.max == 2
-    assert controls.hits.value == 2
-    assert controls.fields["hits"].value == "2"
-
-
-def test_another_metric_begins_a_session(controls):
-    controls.update.click()
-    controls.metric.value = "BinaryAccuracy"
-    assert controls.session.lines == ["BinaryAccuracy()"]
-    assert list(controls._typed) == ["y_true", "y_pred", "sample_weight"]
-
-
 def test_only_the_chosen_fields_are_shown(controls):
-    for chosen, other in (("numbers", "size and hits"), ("size and hits", "numbers")):
-        controls.by.value = chosen
-        assert controls._rows[chosen].layout.display == ""
-        assert controls._rows[other].layout.display == "none"
+    def shown():
+        return [key for key, row in controls.rows.items() if row.layout.display != "none"]
 
-
-def test_recorded_session_has_a_frame_for_each_call():
-    shown = playground(tf.keras.metrics.BinaryAccuracy, recorded=RECORDED)
-    html = shown.html()
-    assert 'max="4"' in html
-    assert "batch_3 = {&#x27;y_true&#x27;" in html
-    bundle = shown._repr_mimebundle_()
-    assert bundle["text/html"] == html
-    assert "total is 6, count is 8, result() is 0.75" in bundle["text/plain"]
-
-
-def test_figure_says_the_moment():
-    session = playground(tf.keras.metrics.Mean, recorded=RECORDED)._recorded
-    said = [Picture(session_figure(session, step)).alt_text for step in range(5)]
-    assert said[0] == "New: total is 0, count is 0, result() is 0"
-    assert said[2].endswith("result() is 0.9, the mean of the batches is 0.75")
-    assert said[3] == "After reset_state(): total is 0, count is 0, result() is 0"
+    assert shown() == [(BY_HITS, None)]
+    controls.by.value, controls.metric.value = BY_NUMBERS, "Mean"
+    assert shown() == [(BY_NUMBERS, "Mean")]
 
 
 @pytest.mark.parametrize(
-    ("metrics", "recorded", "words"),
+    ("results", "means", "ends", "dots"),
     [
-        ([], [], "playground: no metric came"),
-        ([tf.keras.metrics.AUC], [], "expected one of Mean, BinaryAccuracy"),
-        ([tf.keras.metrics.Mean], [(4, 5)], "hits is 5"),
+        ([0, 1, 0.9], [None, 1, 0.75], ["0", "1"], [160, 14, 14 + 146 * (1 - 0.9)]),
+        ([0, -3], [None, -3], [f"{MINUS}3", "0"], [14, 160]),
+        ([0], [None], ["0", "1"], [160]),
     ],
 )
-def test_a_playground_that_cannot_be_is_refused(metrics, recorded, words):
+def test_the_chart_marks_each_result_and_each_mean(results, means, ends, dots):
+    svg = history(results, means)
+    assert [float(y) for y in re.findall(r'cy="(.*?)"', svg)] == pytest.approx(dots, abs=0.05)
+    assert svg.count("<rect") == len(means) - means.count(None)
+    assert re.findall(r'anchor="end">(.*?)<', svg) == ends
+
+
+@pytest.mark.parametrize(
+    ("metrics", "words"),
+    [
+        ([], "playground: no metric came"),
+        ([tf.keras.metrics.AUC], "expected one of Mean, BinaryAccuracy"),
+    ],
+)
+def test_a_playground_that_cannot_be_is_refused(metrics, words):
     with pytest.raises(ValueError, match=words):
-        playground(*metrics, recorded=recorded)
+        playground(*metrics)

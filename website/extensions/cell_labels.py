@@ -51,7 +51,7 @@ def show_before_code(app, doctree, page):
 
 
 def name_folds(app, doctree):
-    """Have a folded cell say what it hides: the set-up, the solution, a check, or code."""
+    """Have a folded cell say what it hides: the set-up, a solution, an answer, a check, or code."""
     for cell in doctree.findall(nodes.container):
         if _is_code(cell):
             what = _hidden(cell)
@@ -71,6 +71,8 @@ def _leave_out_the_title(code):
 def _hidden(cell):
     if "tag_solution" in cell["classes"]:
         return "the solution"
+    if "tag_answer" in cell["classes"]:
+        return "the answer"
     if _is_set_up(cell):
         return "the set-up"
     return "the check" if _is_check(cell) else "the code"

@@ -5,6 +5,12 @@ checks the answer, with what Keras gave when the page was executed, and the next
 after a first try. Above a cell tagged `form`, a form hands what is typed to the function that the
 cell calls.
 
+A form that a cell shows (`<form class="live-form" hidden data-call="module.function">`) sends its
+values to that function when a `data-live` button in it is pressed, or a choice with `data-press` is
+changed. The function returns a dict: what is `said`, in the form's output, and the `html` that its
+part of class `live-shown` shows then. The form stays hidden where nothing answers: before it,
+`<p class="live-absent">` says so.
+
 Each live cell and each turn gets a button. What the button fetches is bundled here into
 _static/live: Pyodide from npm, the wheel that tools/pyodide.py fetched, and website/live. Without
 the wheel no cell gets a button, and the text still reads.
@@ -31,7 +37,8 @@ PYODIDE = Path("website/node_modules/pyodide")
 WHEELS = Path("_build/pyodide")
 FOLDER = "_static/live"
 # What the pages' code imports and NumPy alone can run.
-HELPERS = ("__init__", "batch", "checks", "suspicions", "tables", "turns", "typed")
+HELPERS = ("__init__", "batch", "checks", "figures", "playground", "suspicions", "tables")
+HELPERS += ("turns", "typed", "charts/__init__", "charts/playground", "charts/timeline")
 IMPORTED = re.compile(r"from (chapters\.[\w.]+) import")
 DEFINING = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef
 
@@ -45,7 +52,11 @@ OUTPUT_LINK = re.compile(r'(<a href="\.\./\w+/\w+)\.ipynb(?=[#"])')
 RECORDED = re.compile(r'<script type="application/json">.*?</script>', re.DOTALL)
 LATER = "live-later"  # the class of what shows after a first try
 
-NO_SCRIPT = ":is(.live-bar, .batch-form) { display: none; } .live-later { display: revert; }"
+FORM, OPEN_FORM = '<form class="live-form" hidden', '<form class="live-form"'
+NO_SCRIPT = (
+    ":is(.live-bar, .live-form, .batch-form) { display: none; } "
+    ":is(.live-later, .live-absent) { display: revert !important; }"
+)
 
 
 def bundle(app):
@@ -198,7 +209,10 @@ def add_buttons(app, doctree, page):
     forms = _cells(doctree, "tag_form")
     for cell in forms:
         cell.insert(0, nodes.raw("", _form(cell, Path(app.srcdir)), format="html"))
-    if boxes or forms:
+    shown = [raw for raw in doctree.findall(nodes.raw) if FORM in raw.astext()]
+    for raw in shown:
+        raw[:] = [nodes.Text(raw.astext().replace(FORM, OPEN_FORM))]
+    if boxes or forms or shown:
         doctree += nodes.raw("", _script(app, page), format="html")
 
 

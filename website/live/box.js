@@ -1,18 +1,22 @@
 // A box: one cell of the page as an editor, with what its code prints below.
+import { answer, shut } from "./form.js";
 import css from "./live.css";
 import { Python } from "./python.js";
 
 const CELLS = "div.cell:is(.tag_setup, .tag_by-hand, .tag_live)"; // what a cell may build on
 const LABEL = "Code. Escape, then Tab, leaves the editor; Shift and Enter run the code.";
 const MOST_HTML = 1e6; // letters of an answer
+const BUSY = "Another box runs. Stop it first.";
 const LATER = "live-later"; // the class of what shows after a first try
 
 const boxes = new Map(); // by their cell's element
 let python;
 
-// Makes a box of the cell whose button was pressed, and runs it; an answer is written first.
+// Makes a box of the cell whose button was pressed, and runs it; an answer is written first. The
+// button of a form asks for its answer instead.
 export async function open(button, site) {
   python ??= new Python(site);
+  if (button.form?.dataset.call) return answer(button.form, button, python, busy() && BUSY);
   const cell = button.closest("div.cell");
   if (boxes.has(cell)) return; // pressed twice
   if (!boxes.size) document.head.append(element("style", { textContent: css }));
@@ -69,7 +73,7 @@ class Box {
   }
 
   async run() {
-    if (busy()) return void (this.said.textContent = "Another box runs. Stop it first.");
+    if (busy()) return void (this.said.textContent = BUSY);
     if (!(await this.ready())) return;
     this.enter("Stop");
     this.empty();
@@ -87,7 +91,7 @@ class Box {
     this.enter("Starting");
     this.said.textContent = "";
     try {
-      await this.start();
+      await python.shown(this.said);
       this.said.textContent = "";
       return true;
     } catch (error) {
@@ -100,22 +104,6 @@ class Box {
   enter(state) {
     this.state = this.main.textContent = state;
     this.main.ariaDisabled = state === "Starting";
-  }
-
-  // Shows how much has come; it is said aloud once.
-  async start() {
-    const bar = element("progress", { max: 1, value: 0 });
-    bar.setAttribute("aria-label", "Python");
-    const slow = setTimeout(() => {
-      this.said.textContent = "Python starts. It is fetched once and kept in this browser.";
-      this.said.before(bar);
-    }, 300);
-    try {
-      await python.ready((come, all) => (bar.value = come / all));
-    } finally {
-      clearTimeout(slow);
-      bar.remove();
-    }
   }
 
   // The cells that run: those above, as the reader has changed them, and this one. An answer is
@@ -184,7 +172,7 @@ class Form extends Box {
 }
 
 function busy() {
-  return [...boxes.values()].some((box) => box.state !== box.action);
+  return shut.size > 0 || [...boxes.values()].some((box) => box.state !== box.action);
 }
 
 function isBefore(one, other) {

@@ -108,12 +108,16 @@ def run_cells(cells, write):
             defines counts. The last one runs aloud, and before it one with `aloud`: the answer
             that the last one checks, with what was `recorded` from Keras. The others are silent.
             The last one may say `most`: how many letters may come.
+            Or JSON of an object: the `call` of a form, a function's full name, with its `values`.
         write: is called with what runs aloud prints and shows, piece by piece.
 
     Returns:
-        JSON of an object: `ms` that the last cell took, and `error`, the name of one or None.
+        JSON of an object: `ms` that the last cell took, and `error`, the name of one or None;
+        or what the call returned.
     """
     cells = json.loads(cells)
+    if "call" in cells:
+        return json.dumps(_named(cells["call"])(**cells["values"]))
     page = sys.modules["__main__"] = types.ModuleType("__main__")
     sys.stdin = io.StringIO()  # nobody answers an input()
     turns.RECORDED = turns.unpacked(cells[-1].get("recorded") or "[]")
@@ -141,6 +145,12 @@ def run_cells(cells, write):
     out.flush()
     name = error and type(error).__name__
     return json.dumps({"ms": round(1000 * elapsed, 1), "error": name})
+
+
+def _named(name):
+    """Return a function or class of the book by its full name."""
+    module, _, name = name.rpartition(".")
+    return getattr(importlib.import_module(module), name)
 
 
 def _place(cell, number, last):

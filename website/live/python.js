@@ -18,6 +18,22 @@ export class Python {
     return this.started;
   }
 
+  // The same, and shows how much has come before the element in which it is said, aloud once.
+  async shown(said) {
+    const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+    bar.setAttribute("aria-label", "Python");
+    const slow = setTimeout(() => {
+      said.textContent = "Python starts. It is fetched once and kept in this browser.";
+      said.before(bar);
+    }, 300);
+    try {
+      await this.ready((come, all) => (bar.value = come / all));
+    } finally {
+      clearTimeout(slow);
+      bar.remove();
+    }
+  }
+
   async start(say) {
     const all = PARTS.reduce((sum, part) => sum + this.files[part].bytes, 0);
     let come = 0;
@@ -50,7 +66,8 @@ export class Python {
     });
   }
 
-  // Runs cells one after the other; resolves to what the last one did, or to { died } or { stopped }.
+  // Runs cells one after the other, or makes a form's call; resolves to what came of the last one,
+  // or to { died } or { stopped }.
   async run(cells, write) {
     await this.ready();
     const message = this.message(0, write);
