@@ -223,5 +223,5 @@ def answer(fields):
         given = {name: fields[name] for name in ("y_true", "y_pred", "loss", "reduction")}
         report = check_batch(**given, untrained="untrained" in fields, **settings)
     except ValueError as error:
-        return f"<p><strong>The batch cannot be read.</strong> {escape(str(error))}.</p>"
+        return f"<p><strong>This cannot be computed.</strong> {escape(str(error))}.</p>"
     return report._repr_html_(".html")

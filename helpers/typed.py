@@ -10,10 +10,10 @@ DEEPEST = 4  # brackets inside brackets
 LARGEST, MOST_DIGITS = 2**63, 20  # where integers of 64 bits end
 EXAMPLE = "expected numbers in brackets, such as [0.2, 0.9]"
 
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)\b|True\b|False\b"
-TOKEN = re.compile(
-    rf"\s*(?:(?P<number>(?:{NUMBER})(?![\w.]))|(?P<mark>[\[\],])|(?P<odd>[^\s\[\],]+))"
+NUMBER = re.compile(
+    r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|[-+]?(?:nan|inf)|True|False", re.IGNORECASE
 )
+TOKEN = re.compile(r"(?P<mark>[\[\],])|(?P<word>[^\s\[\],]+)")
 SIGNS = str.maketrans(
     "()\N{MINUS SIGN}", "[]-"
 )  # tuples count as lists; the site prints minus signs
@@ -73,14 +73,15 @@ def _inside(name, text):
 def _nested(name, text):
     """Return the lists that a text writes."""
     stack, count, comma = [[]], 0, True  # no comma may come before the first number
-    for token in TOKEN.finditer(text.translate(SIGNS).strip()):
-        mark = token["mark"]
-        if token["odd"] or (mark == "," and comma) or (mark == "]" and len(stack) == 1):
+    for token in TOKEN.finditer(text.translate(SIGNS)):
+        mark, word = token["mark"], token["word"]
+        is_odd = (mark == "," and comma) or (mark == "]" and len(stack) == 1)
+        if is_odd or (word and not NUMBER.fullmatch(word)):
             raise ValueError(f"{name} holds {_short(token[0])}; {EXAMPLE}")
         comma = mark in (",", "[")
-        if token["number"]:
+        if word:
             count += 1
-            stack[-1].append(_number(token["number"]))
+            stack[-1].append(_number(word))
         elif mark == "[":
             stack.append([])
         elif mark == "]":
@@ -102,8 +103,8 @@ def _nested(name, text):
 
 
 def _number(text):
-    if text in ("True", "False"):
-        return text == "True"
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
     is_whole = text.lstrip("+-").isdigit() and len(text) <= MOST_DIGITS
     is_whole = is_whole and -LARGEST <= int(text) < LARGEST
     return int(text) if is_whole else float(text)

@@ -84,6 +84,7 @@ REFUSED = {
     "print([1])": "'print\\('",
     f"{[0] * (MOST_NUMBERS + 1)}": "10,000",
     "[" * 500_000: "500,000 letters",
+    f"[{'1' * 300_000}x]": "'1{30}…'",  # in a moment: nothing is read twice
 }
 
 
