@@ -2,7 +2,7 @@
 
 python tools/book_pdf.py [PDF]    write _build/book.pdf, or the file named, from _build/html
 
-Each slider shows its first stop. Answers and solutions are open; setup cells and the code of
+Each slider stands where it starts. Answers and solutions are open; setup cells and the code of
 hidden inputs are left out.
 """
 

@@ -59,7 +59,7 @@ def loss_and_accuracy(loss, accuracy, x, at):
         A Matplotlib Figure of two charts, one above the other, whose title gives both values.
     """
     figure, (above, below) = plt.subplots(
-        2, 1, sharex=True, height_ratios=(3, 2), figsize=(5.2, 3.6)
+        2, 1, sharex=True, height_ratios=(3, 2), figsize=(5.2, 2.4)
     )
     here, verdict = _each(loss, 1, [at])[0], _each(accuracy, 1, [at])[0]
     above.plot(x, _each(loss, 1, x), color=COLORS["loss"])

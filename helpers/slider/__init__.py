@@ -24,7 +24,7 @@ MAX_PARAMETERS = 3
 MAX_FRAMES = 400
 
 
-def slide(draw, **values):
+def slide(draw, start=(), **values):
     """Show the figure that `draw` returns for every value of one to three parameters.
 
     Args:
@@ -32,36 +32,47 @@ def slide(draw, **values):
             The figure's title states what is to be seen; it stands above the picture and is
             its text alternative. `draw` is called once for each combination of values, and
             again at every move in a live kernel, so it must depend on nothing else.
-        **values: for each parameter its values, in order, the first one shown first. Numbers
-            make a slider, strings a choice, `[False, True]` (in either order) a switch.
+        start: where controls stand before anyone moves them: a dictionary of names of parameters
+            and one of their values each, as in `start={"p": 0.3}`. A parameter that it does not
+            name stands at its first value. (So no parameter can be called `start`.)
+        **values: for each parameter its values, in order. Numbers make a slider, strings a
+            choice, `[False, True]` (in either order) a switch.
 
     Returns:
         An object that shows itself when it ends a cell.
 
     Raises:
         TypeError: `draw` cannot be called with the parameters or returned no Figure; a
-            parameter's values are no sequence of numbers, strings or booleans.
+            parameter's values are no sequence of numbers, strings or booleans; `start` is no
+            dictionary.
         ValueError: no parameter, more than three, one without values or with a value twice;
-            more than 400 frames in all.
+            more than 400 frames in all; `start` names no parameter, or a value that it lacks.
         RuntimeError: `draw` raised; the message names the value and the error.
 
     Example:
-        slide(draw, p=np.arange(0.02, 1, 0.02), logits=[False, True])
+        slide(draw, start={"p": 0.5}, p=np.arange(0.02, 1, 0.02), logits=[False, True])
     """
     parameters = [_Parameter(*item) for item in values.items()]
     _check_number(parameters)
     _check_draw(draw, parameters)
+    _place(parameters, start)
     return Slide(draw, parameters)
 
 
 class _Parameter:
-    """A parameter's name, its values, and their labels."""
+    """A parameter's name, its values, their labels, and the position that is shown first."""
 
     def __init__(self, name, values):
         self.name = name
         self.values = self._checked(values)
         self.kind = self._kind()
         self.labels = self._labels()
+        self.start = 0
+
+    @property
+    def first(self):
+        """The value that is shown first."""
+        return self.values[self.start]
 
     def _checked(self, values):
         expected = f"slide: {self.name} expects a list, range or 1-D array of values"
@@ -148,13 +159,45 @@ def _check_draw(draw, parameters):
         raise TypeError(f"slide: draw cannot be called with ({names}): {error}") from None
 
 
+def _place(parameters, start):
+    """Have each parameter that `start` names begin at the value that stands there."""
+    try:
+        start = dict(start)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"slide: start is a {type(start).__name__}: {start!r}; "
+            'expected a dictionary of parameters and values, as in start={"p": 0.5}'
+        ) from None
+    known = {parameter.name: parameter for parameter in parameters}
+    for name, value in start.items():
+        if name not in known:
+            raise ValueError(f"slide: start names {name!r}; expected one of {', '.join(known)}")
+        known[name].start = _position(known[name], value)
+
+
+def _position(parameter, value):
+    """Return where the value stands; a number may differ in its last bits, as 0.1 + 0.2 does."""
+
+    def equal(other):
+        numbers = parameter.kind == "range" and isinstance(value, (int, float, np.number))
+        return math.isclose(other, value, abs_tol=1e-12) if numbers else other == value
+
+    found = [at for at, other in enumerate(parameter.values) if equal(other)]
+    if not found:
+        raise ValueError(
+            f"slide: start has {parameter.name}={value!r}; "
+            f"expected one of its values: {', '.join(parameter.labels)}"
+        )
+    return found[0]
+
+
 class Slide:
     """A figure at every value of its parameters. Made by `slide`."""
 
     def __init__(self, draw, parameters):
         self._draw = draw
         self._parameters = parameters
-        self._first = self.frame(*(parameter.values[0] for parameter in parameters))
+        self._first = self.frame(*(parameter.first for parameter in parameters))
 
     def frame(self, *values):
         """Return (SVG, alternative text) of one combination of values, drawn now."""
@@ -210,11 +253,10 @@ class Slide:
 
     def html(self):
         """Return self-contained HTML: every frame, the controls, and the script that moves them."""
+        first = tuple(parameter.first for parameter in self._parameters)
         frames = [
-            self._first if number == 0 else self.frame(*values)
-            for number, values in enumerate(
-                itertools.product(*(parameter.values for parameter in self._parameters))
-            )
+            self._first if values == first else self.frame(*values)
+            for values in itertools.product(*(parameter.values for parameter in self._parameters))
         ]
         source = files("helpers.slider")
         data = {
@@ -289,28 +331,36 @@ def _packed(pictures):
 
 def _control_html(parameter):
     """Return a native control: a range for numbers, a list for strings, a box for a switch."""
-    name, first, last = escape(parameter.name), parameter.labels[0], len(parameter.values) - 1
+    name, start, last = escape(parameter.name), parameter.start, len(parameter.values) - 1
     if parameter.kind == "range":
+        label = escape(parameter.labels[start])
         control = (
-            f'<input type="range" min="0" max="{last}" step="1" value="0" autocomplete="off" '
-            f'aria-valuetext="{escape(first)}">'
+            f'<input type="range" min="0" max="{last}" step="1" value="{start}" '
+            f'autocomplete="off" aria-valuetext="{label}">'
         )
-        return f"<label><span>{name}</span>{control}<output>{escape(first)}</output></label>"
+        return f"<label><span>{name}</span>{control}<output>{label}</output></label>"
     if parameter.kind == "switch" and last == 1:
-        checked = " checked" if parameter.values[0] else ""
+        checked = " checked" if parameter.first else ""
         box = f'<input type="checkbox" role="switch" autocomplete="off"{checked}>'
         return f"<label>{box}<span>{name}</span></label>"
-    options = "".join(f"<option>{escape(label)}</option>" for label in parameter.labels)
+    options = "".join(
+        f"<option{' selected' if at == start else ''}>{escape(label)}</option>"
+        for at, label in enumerate(parameter.labels)
+    )
     return f'<label><span>{name}</span><select autocomplete="off">{options}</select></label>'
 
 
 def _control(widgets, parameter):
     """Return the live control; only kinds that ipywidgets 7.7.1 and 8 share."""
     options = list(zip(parameter.labels, parameter.values, strict=True))
-    settings = {"description": parameter.name, "style": {"description_width": "initial"}}
+    settings = {
+        "description": parameter.name,
+        "value": parameter.first,
+        "style": {"description_width": "initial"},
+    }
     if parameter.kind == "range":
         layout = widgets.Layout(width="auto", max_width="36rem")
         return widgets.SelectionSlider(options=options, layout=layout, **settings)
     if parameter.kind == "switch" and len(parameter.values) == 2:
-        return widgets.Checkbox(value=parameter.values[0], indent=False, **settings)
+        return widgets.Checkbox(indent=False, **settings)
     return widgets.Dropdown(options=options, **settings)

@@ -27,7 +27,7 @@ for (const slider of document.querySelectorAll(".book-slider:not([data-ready])")
     words.textContent = data.words[frame];
   };
   for (const control of controls) control.addEventListener("input", show);
-  // On paper nothing moves: a slider is printed at its first stop, and then stands where it was.
+  // On paper nothing moves: a slider is printed where it started, and then stands where it was left.
   const place = (stops) => {
     controls.forEach((c, k) => { c[c.type === "checkbox" ? "checked" : "value"] = stops[k]; });
     show();

@@ -1,6 +1,7 @@
 """Tables, still pictures and the charts that pages share."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -31,6 +32,40 @@ def test_a_table_keeps_kinds_of_numbers_apart():
     shown = table(whole=[3, -1], real=[3.0, 0.0], small=[1.19e-07, 2.5], row=np.ones((2, 1)))
     assert rows(shown)[2] == ["3", "3.0", "1.19e-07", "1.0"]
     assert rows(shown)[3] == ["-1", "0.0", "2.5000", "1.0"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "marked"),
+    [
+        ("loss", ["0.5000", "2.0000"]),
+        ({"loss": 1}, ["2.0000"]),
+        ({"y": [0], "loss": [0, 1]}, ["7", "0.5000", "2.0000"]),
+        (1, ["8", "2.0000"]),
+        ([0, 1], ["7", "0.5000", "8", "2.0000"]),
+        ((), []),
+    ],
+)
+def test_a_table_marks_what_the_text_speaks_of(mark, marked):
+    columns = {"given": ["a", "b"], "y": [7, 8], "loss": [0.5, 2]}
+    shown, plain = table(**columns, mark=mark), table(**columns)
+    assert re.findall(r"<td[^>]*><mark>(.*?)</mark></td>", shown._repr_html_()) == marked
+    assert shown._repr_html_().count("<mark>") == len(marked)
+    assert str(shown) == str(plain), "what nbval compares stays the same"
+
+
+@pytest.mark.parametrize(
+    ("mark", "message"),
+    [
+        ("los", "mark names 'los'; expected one of y, loss"),
+        ({"los": 0}, "mark names 'los'; expected one of y, loss"),
+        ({"loss": 2}, "mark has row 2 of loss; expected rows from 0 to 1"),
+        (3, "mark has row 3 of y; expected rows from 0 to 1"),
+        ({"loss": [-1]}, "mark has row -1 of loss; expected rows from 0 to 1"),
+    ],
+)
+def test_a_table_says_what_it_cannot_mark(mark, message):
+    with pytest.raises(ValueError, match=message):
+        table(y=[7, 8], loss=[0.5, 2], mark=mark)
 
 
 def test_a_table_is_html_too():

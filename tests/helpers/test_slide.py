@@ -89,6 +89,31 @@ def test_controls_are_native_and_speak():
     assert 'aria-live="polite">p is 1<' in html
 
 
+def test_every_form_starts_where_it_is_told():
+    start = {"p": 0.3, "q": "b", "r": False}
+    values = {"p": np.arange(0.1, 0.55, 0.1), "q": ["a", "b"], "r": [True, False]}
+    slider = slide(lambda p, q, r: draw(p=round(p, 1), q=q, r=r), start=start, **values)
+    words = "p is 0.3, q is b, r is False"
+    html = slider.html()
+    assert repr(slider).endswith(f"\n{words}")
+    assert 'step="1" value="2" autocomplete="off" aria-valuetext="0.3">' in html
+    assert "<output>0.3</output>" in html
+    assert "<option selected>b</option>" in html and "<option>a</option>" in html
+    assert 'role="switch" autocomplete="off">' in html
+    assert f'role="img" aria-label="Chart: {words}"' in html
+    number = (2 * 2 + 1) * 2 + 1  # of five, two and two stops: the third, the second, the second
+    assert data(slider)["words"][number] == words
+    assert frames(slider)[number].split() == slider.frame(0.3, "b", False)[0].split()
+    *controls, picture = slider.widget().children
+    assert [control.value for control in controls] == [pytest.approx(0.3), "b", False]
+    assert words in picture.value
+
+
+def test_what_start_does_not_name_begins_at_its_first_value():
+    slider = slide(lambda p, q: draw(p=p, q=q), start={"q": 2}, p=[1, 2], q=[1, 2])
+    assert repr(slider).endswith("\np is 1, q is 2")
+
+
 @pytest.mark.parametrize("title", ["</script><b>", '"&', "<!-- <script>", "<![CDATA["])
 def test_no_title_breaks_the_page(title, browser):
     """The text after the slider stays, and the slider moves to the title and back."""
@@ -205,6 +230,11 @@ def fail(p):
         (draw, {"p": [1, 2, 1]}, ValueError, r"p has the value 1 twice"),
         (draw, {"p": range(21), "q": range(20)}, ValueError, r"21 values of p times 20 values of q "
          r"make 420 frames; expected at most 400"),
+        (draw, {"start": 3, "p": [1]}, TypeError, r"start is a int: 3; expected a dictionary"),
+        (draw, {"start": "p", "p": [1]}, TypeError, r"start is a str: 'p'; expected a dictionary"),
+        (draw, {"start": {"q": 1}, "p": [1]}, ValueError, r"start names 'q'; expected one of p"),
+        (draw, {"start": {"p": 3}, "p": [1, 2]}, ValueError, r"start has p=3; .* values: 1, 2"),
+        (draw, {"start": {"p": "1"}, "p": [1]}, ValueError, r"start has p='1'; .* values: 1"),
         ("draw", {"p": [1]}, TypeError, r"draw is a str; expected a function"),
         (lambda q: draw(q=q), {"p": [1]}, TypeError, r"draw cannot be called with \(p\)"),
         (lambda p: None, {"p": [1]}, TypeError, r"draw\(p=1\) returned a NoneType; expected a Mat"),

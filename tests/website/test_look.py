@@ -48,6 +48,12 @@ GAPS = """() => [...document.querySelectorAll('.katex-display .katex-html')].fla
 })"""
 
 
+# What runs past its right edge, and whether something says so there.
+CUT = """() => [...document.querySelectorAll('.bd-article :is(pre, .book-table-frame)')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1)
+    .map(e => getComputedStyle(e).backgroundImage.includes('gradient'))"""
+
+
 @pytest.fixture
 def lesson(browser, server):
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
@@ -78,6 +84,33 @@ def test_a_line_holds_about_66_letters(lesson):
 
 def test_text_code_tables_and_figures_begin_at_one_edge(lesson):
     assert len(set(lesson.evaluate(EDGES))) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
+def test_the_first_screen_holds_question_slider_and_where_to_begin(lesson, server, width, height):
+    lesson.set_viewport_size({"width": width, "height": height})
+    lesson.goto(server + "index.html")
+    for part in ("h1 + p strong", "article a[href*=teaching]", ".book-slider .picture"):
+        box = lesson.locator(part).first.bounding_box()
+        assert 0 < box["y"] < box["y"] + box["height"] <= height, part
+    slider = lesson.locator(".book-slider input").first
+    assert 0 < slider.evaluate("c => (c.value - c.min) / (c.max - c.min)") < 1
+
+
+def test_what_is_cut_off_on_a_phone_says_so(lesson, server):
+    lesson.set_viewport_size({"width": 390, "height": 844})
+    for page in (LESSON, "chapters/metrics/names_in_the_log.html"):
+        lesson.goto(server + page)
+        cut = lesson.evaluate(CUT)
+        assert cut and all(cut)
+
+
+def test_a_prerequisite_says_what_it_promises():
+    for page in (page for page in PAGES if page.startswith("chapters/")):
+        for opening in parsed(SITE / page).select("article p:has(> em:only-child)"):
+            if opening.get_text().split()[1:2] == ["minutes."]:
+                links = opening.select("a.internal")
+                assert all(link.get("title", "").endswith("?") for link in links), page
 
 
 def test_the_contents_follow_the_reader(lesson):

@@ -122,7 +122,7 @@ def test_no_sheet_is_blank(texts):
         assert len(words) > 5, f"sheet {number} holds nothing else"
 
 
-def test_shows_the_first_stop_of_each_slider(texts, site):
+def test_shows_each_slider_where_it_starts(texts, site):
     text = squeezed("".join(texts))
     for name, _ in FILES:
         page = BeautifulSoup((site / f"{name}.html").read_text("utf-8"), "html.parser")
