@@ -20,11 +20,12 @@ LOG = ("oneDNN", "cuda", "TF-TRT", "absl::InitializeLog", "WARNING", "Traceback"
 
 FIGURES = """() => [...document.querySelectorAll('.book-figure')].map(figure => {
     let ground = figure;
+    const words = figure.querySelector('.words') ?? figure.closest('form').querySelector('output');
     const clear = element => /, 0\\)$/.test(getComputedStyle(element).backgroundColor);
     while (clear(ground) && ground.parentElement) ground = ground.parentElement;
     return {
         page: getComputedStyle(ground).backgroundColor,
-        words: getComputedStyle(figure.querySelector('.words')).color,
+        words: getComputedStyle(words).color,
         letters: [...figure.querySelectorAll('.picture text')].map(e => getComputedStyle(e).fill),
     };
 })"""
