@@ -77,9 +77,10 @@ install: .venv/installed $(PACKAGES) ## install what the book needs, and nothing
 
 # The site.
 
-$(SITE): $(SOURCES) tools/notebooks.py tools/pyodide.py .venv/installed $(PACKAGES)
+$(SITE): $(SOURCES) tools/notebooks.py tools/pyodide.py homework/grading/record.py .venv/installed $(PACKAGES)
 	@$(RUN) tools/notebooks.py --execute
 	@$(RUN) tools/pyodide.py
+	@$(RUN) homework/grading/record.py
 	@$(RUN) tools/build_site.py . -W --keep-going
 	@touch $@
 

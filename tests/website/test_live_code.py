@@ -141,6 +141,11 @@ def test_stops_and_leaves_the_page_whole(reader):
 WRONG = """def binary_crossentropy(y_true, y_pred):
     print("asked")
     return -(y_true * np.log(y_pred) + (1 - y_true) * np.log(1 - y_pred)).sum(axis=-1)"""
+KEEP_FOR_ANOTHER_START = """() => {
+    const { answer } = document.querySelector("[data-answer]").dataset;
+    const kept = JSON.stringify({ start: "def another(): ...", text: "lost" });
+    localStorage.setItem(`${location.pathname} ${answer}`, kept);
+}"""
 RIGHT = WRONG.replace("sum", "mean").replace("np.log(", "np.log(1e-7 + ")
 
 
@@ -179,17 +184,42 @@ def test_an_answer_is_written_checked_and_started_again(reader):
     assert "0.6931" in reader.box(2).printed.inner_text(), "the page goes on with its own function"
 
 
-def test_after_a_reload_the_answer_can_be_checked_again(context, server):
+def test_an_answer_is_kept_in_the_browser_until_its_reader_starts_again(context, server):
     reader = Reader(context.new_page(), server + PAGE)
-    reader.tab.reload(wait_until="networkidle")
-    assert not reader.tab.locator("div.cell.live-later").first.is_visible()
-    turn = reader.turn()
+    turn, code = reader.turn(), reader.turn().cell.locator("pre").first
+    expect(turn.bar).to_contain_text("kept in this browser alone. Start again deletes it")
+    start = code.inner_text().rstrip()
     turn.bar.locator("[data-live]").click()
-    expect(turn.editor).to_be_focused()
     turn.type(RIGHT)
+    reader.tab.reload(wait_until="networkidle")
+    assert code.inner_text() == RIGHT, "it shows before a click"
+    assert not reader.tab.locator("div.cell.live-later").first.is_visible()
+    turn.bar.locator("[data-live]").click()
+    expect(turn.main).to_have_text("Check", timeout=PATIENCE)
+    assert turn.editor.inner_text() == RIGHT
     turn.run()
     assert "3 of 3 points" in turn.printed.inner_text()
+    turn.again.click()
+    assert reader.tab.evaluate("Object.keys(localStorage).filter(key => key[0] === '/')") == []
+    reader.tab.reload(wait_until="networkidle")
+    assert code.inner_text().rstrip() == start
     assert reader.complaints == []
+    reader.tab.close()
+
+
+def test_an_answer_to_another_start_is_not_shown_and_an_unkept_one_is_said(context, server):
+    reader = Reader(context.new_page(), server + PAGE)
+    turn, code = reader.turn(), reader.turn().cell.locator("pre").first
+    start = code.inner_text()
+    reader.tab.evaluate(KEEP_FOR_ANOTHER_START)
+    reader.tab.reload(wait_until="networkidle")
+    assert code.inner_text() == start
+    reader.tab.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+    turn.bar.locator("[data-live]").click()
+    expect(turn.main).to_have_text("Check", timeout=PATIENCE)
+    turn.type(RIGHT)
+    expect(turn.said).to_contain_text("copy your code")
+    reader.tab.evaluate("localStorage.clear()")
     reader.tab.close()
 
 

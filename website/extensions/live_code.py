@@ -11,6 +11,10 @@ changed. The function returns a dict: what is `said`, in the form's output, and 
 part of class `live-shown` shows then. The form stays hidden where nothing answers: before it,
 `<p class="live-absent">` says so.
 
+On a page of homework the cells say themselves, in nbgrader's words, which is an answer and which
+its check; homework/grading/record.py has written what Keras gives. Its last cell, the table of the
+points, checks all answers and hands over the notebook.
+
 Each live cell and each turn gets a button. What the button fetches is bundled here into
 _static/live: Pyodide from npm, the wheel that tools/pyodide.py fetched, and website/live. Without
 the wheel no cell gets a button, and the text still reads.
@@ -35,6 +39,8 @@ from sphinx.errors import ExtensionError
 LIVE = Path("website/live")
 PYODIDE = Path("website/node_modules/pyodide")
 WHEELS = Path("_build/pyodide")
+RECORDS = Path("_build/homework.json")
+HOMEWORK = re.compile(r"homework/release/(\w+)/\w+")  # its pages
 FOLDER = "_static/live"
 # What the pages' code imports and NumPy alone can run.
 HELPERS = ("__init__", "batch", "checks", "figures", "playground", "suspicions", "tables")
@@ -42,13 +48,31 @@ HELPERS += ("turns", "typed", "charts/__init__", "charts/playground", "charts/ti
 IMPORTED = re.compile(r"from (chapters\.[\w.]+) import")
 DEFINING = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef
 
-BUTTON = """<div class="live-bar">
-<button type="button" data-live>{label}</button>
+BAR = """<div class="live-bar">
+<button type="button" data-live>Run and change</button>
 <output></output>
 </div>"""
-LABELS = {"tag_live": "Run and change", "tag_your-turn": "Write and check"}
 # Outputs lead to notebooks, and on the site to pages.
 OUTPUT_LINK = re.compile(r'(<a href="\.\./\w+/\w+)\.ipynb(?=[#"])')
+ANSWER_BAR = """<div class="live-bar" data-answer="{name}">
+<button type="button" data-live>Write and check</button>
+<output></output>
+<small>What you write is kept in this browser alone. <em>Start again</em> deletes it.</small>
+</div>"""
+PROGRESS_BAR = """<div class="live-bar">
+<button type="button" data-live>Check all</button>
+<button type="button" data-live="download" data-notebook="{notebook}">Download</button>
+<output></output>
+</div>"""
+HERE = (
+    "You can solve this homework on this page, with no account and no installation. Write and "
+    "check each answer here; Download, at the end of the page, gives you the file to hand in."
+)
+ELSEWHERE = (
+    "Solve this homework in Colab or in JupyterLab: this site was built without the Python that "
+    "would check your answers in the page."
+)
+ANSWER = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)  # in a turn, what the reader writes
 RECORDED = re.compile(r'<script type="application/json">.*?</script>', re.DOTALL)
 LATER = "live-later"  # the class of what shows after a first try
 
@@ -79,6 +103,7 @@ def watch(app, config):
     files = [*sorted((root / LIVE).iterdir()), root / LIVE.parent / "package.json"]
     contents = b"".join(file.read_bytes() for file in files if file.is_file())
     contents += json.dumps(modules(root)).encode()
+    contents += (root / RECORDS).read_bytes() if (root / RECORDS).is_file() else b""
     config.book_live = f"{zlib.crc32(contents):08x} {_wheel(root)}"
 
 
@@ -189,21 +214,48 @@ def _is_kept(part):
     return is_constant or isinstance(part, DEFINING)
 
 
+def tag_homework(app, doctree):
+    """Tag the cells of homework by what nbgrader calls them, as pages tag theirs."""
+    if not HOMEWORK.fullmatch(app.env.docname):
+        return
+    for cell in doctree.findall(nodes.container):
+        graded = cell.get("cell_metadata", {}).get("nbgrader", {})
+        kinds = {
+            "your-turn": graded.get("solution"),
+            "check": graded.get("grade"),
+            "progress": graded.get("grade_id") == "progress",
+        }
+        cell["classes"] += [f"tag_{kind}" for kind, holds in kinds.items() if holds]
+
+
 def add_buttons(app, doctree, page):
     """Give each cell that runs its button, and the page the script that waits for a click."""
-    for cell in _cells(doctree, "tag_check"):
-        _keep_what_is_recorded(cell)
+    lives, homework = getattr(app, "book_live", None), HOMEWORK.fullmatch(page)
+    if homework:
+        first = _cells(doctree, "cell")[0]
+        words = nodes.paragraph("", HERE if lives else ELSEWHERE)
+        first.parent.insert(first.parent.index(first), words)
+    else:
+        for cell in _cells(doctree, "tag_check"):
+            _keep_what_is_recorded(cell)
     for raw in doctree.findall(nodes.raw):
         html = OUTPUT_LINK.sub(r"\1.html", raw.astext())
         if html != raw.astext():
             raw[:] = [nodes.Text(html)]
-    if not getattr(app, "book_live", None):
+    if not lives:
         return
-    boxes = [(cell, text) for tag, text in LABELS.items() for cell in _cells(doctree, tag)]
-    for cell, label in boxes:
+    if homework:
+        _bring_what_is_recorded(app, doctree, homework[1])
+        notebook = f"{'../' * page.count('/')}_sources/{page}.ipynb"
+        for cell in _cells(doctree, "tag_progress"):
+            cell += nodes.raw("", PROGRESS_BAR.format(notebook=notebook), format="html")
+    turns = _cells(doctree, "tag_your-turn")
+    boxes = turns + _cells(doctree, "tag_live")
+    for cell in boxes:
         code = next(part for part in cell if part.get("nb_element") == "cell_code_source")
-        cell.insert(cell.index(code) + 1, nodes.raw("", BUTTON.format(label=label), format="html"))
-    for turn in _cells(doctree, "tag_your-turn"):
+        bar = ANSWER_BAR.format(name=ANSWER.search(code.astext())[1]) if cell in turns else BAR
+        cell.insert(cell.index(code) + 1, nodes.raw("", bar, format="html"))
+    for turn in turns if not homework else []:
         for tag in ("tag_check", "tag_solution"):
             _after(turn, tag, doctree)["classes"].append(LATER)
     forms = _cells(doctree, "tag_form")
@@ -232,6 +284,24 @@ def _form(cell, root):
     return form(source, modules(root), (root / LIVE / "batch_form.css").read_text("utf-8"))
 
 
+def _bring_what_is_recorded(app, doctree, assignment):
+    """Give each check of homework what Keras gives for it."""
+    file = Path(app.srcdir) / RECORDS
+    records = json.loads(file.read_text("utf-8"))[assignment] if file.is_file() else {}
+    for turn in _cells(doctree, "tag_your-turn"):
+        name = ANSWER.search(turn.astext())[1]
+        check = _after(turn, "tag_check", doctree)
+        code = next(check.findall(nodes.literal_block)).astext()
+        record = records.get(name, {})
+        if record.get("check", "").strip() != code.strip():
+            raise ExtensionError(
+                f"{RECORDS} has no record of what Keras gives for the check of {name} as it is "
+                "now: run `make book`, or homework/grading/record.py"
+            )
+        script = f'<script type="application/json">{record["recorded"]}</script>'
+        check += nodes.raw("", script, format="html")
+
+
 def _keep_what_is_recorded(check):
     """Take from the output of a check what it says of an answer that nobody has written yet."""
     for output in [part for part in check if part.get("nb_element") == "cell_code_output"]:
@@ -256,5 +326,6 @@ def setup(app):
     app.add_config_value("book_live", "", "html", types=[str])
     app.connect("config-inited", watch)
     app.connect("builder-inited", bundle)
+    app.connect("doctree-read", tag_homework)
     app.connect("doctree-resolved", add_buttons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,16 +1,25 @@
 // A box: one cell of the page as an editor, with what its code prints below.
+import { download } from "./download.js";
 import { answer, shut } from "./form.js";
+import { codeOf, keep, startOf } from "./kept.js";
 import css from "./live.css";
 import { Python } from "./python.js";
 
-const CELLS = "div.cell:is(.tag_setup, .tag_by-hand, .tag_live)"; // what a cell may build on
+const SETUP = "div.cell.tag_setup:not(.tag_live, .tag_by-hand)";
+const ANSWER = "div.cell.tag_your-turn";
+const PROGRESS = document.querySelector("div.cell.tag_progress"); // of a homework, the last cell
+// What a cell may build on: of a homework, the answers above it too.
+const BASIS = `div.cell:is(.tag_setup, .tag_by-hand, .tag_live)${PROGRESS ? `, ${ANSWER}` : ""}`;
 const LABEL = "Code. Escape, then Tab, leaves the editor; Shift and Enter run the code.";
 const MOST_HTML = 1e6; // letters of an answer
 const BUSY = "Another box runs. Stop it first.";
+const UNKEPT = "This browser keeps nothing for the page: copy your code before you leave.";
+const DONE = { Run: "Ran", Check: "Checked", "Check all": "Checked." };
 const LATER = "live-later"; // the class of what shows after a first try
 
 const boxes = new Map(); // by their cell's element
 let python;
+let following; // the table of points, after a check
 
 // Makes a box of the cell whose button was pressed, and runs it; an answer is written first. The
 // button of a form asks for its answer instead.
@@ -18,58 +27,71 @@ export async function open(button, site) {
   python ??= new Python(site);
   if (button.form?.dataset.call) return answer(button.form, button, python, busy() && BUSY);
   const cell = button.closest("div.cell");
+  if (button.dataset.live === "download") return hand(button);
   if (boxes.has(cell)) return; // pressed twice
-  if (!boxes.size) document.head.append(element("style", { textContent: css }));
-  const box = new (button.form?.dataset.module ? Form : Box)(cell, button.parentElement);
-  boxes.set(cell, box);
+  const box = boxOf(cell);
   await box.make(site);
   if (!box.check) return box.run();
   box.editor.focus();
   await box.ready();
 }
 
+function boxOf(cell) {
+  if (!boxes.size) document.head.append(element("style", { textContent: css }));
+  const kind = cell === PROGRESS ? Progress : cell.querySelector("form[data-module]") ? Form : Box;
+  if (!boxes.has(cell)) boxes.set(cell, new kind(cell));
+  return boxes.get(cell);
+}
+
 class Box {
-  constructor(cell, bar) {
+  constructor(cell) {
     this.cell = cell;
-    this.bar = bar;
-    this.original = sourceOf(cell);
+    this.bar = cell.querySelector(".live-bar");
+    this.original = startOf(cell);
     this.code = cell.querySelector(".cell_input");
     this.shown = cell.querySelector(".cell_output");
-    this.check = cell.matches(".tag_your-turn") && next(cell, ".tag_check");
+    this.check = cell.matches(ANSWER) && next(cell, ".tag_check");
     this.action = this.state = this.check ? "Check" : "Run";
+    this.said = this.bar.querySelector("output");
+    this.main = element("button", { type: "button", className: "live-main" });
+    this.main.onclick = () => this.press();
+    this.printed = element("pre", { tabIndex: 0, role: "group" });
+    this.printed.setAttribute("aria-label", "Output");
   }
 
   async make({ script }) {
     const place = element("div", { className: "highlight live-editor" });
-    const settings = { text: this.original, label: LABEL, run: () => (this.press(), true) };
-    settings.changed = () => this.again.ariaDisabled = false;
+    const settings = { text: sourceOf(this.cell), label: LABEL, run: () => (this.press(), true) };
+    settings.changed = () => this.changed();
     const made = await script("editor.js").catch(() => plain);
     this.editor = (made.edit ?? plain)(place, settings);
     [...this.code.children].forEach((child) => (child.hidden = true));
     this.code.append(place);
-    this.main = element("button", { type: "button", className: "live-main" });
     this.again = element("button", { type: "button", textContent: "Start again" });
-    this.again.ariaDisabled = true;
+    this.again.ariaDisabled = settings.text === this.original;
     this.bar.querySelector("[data-live]").replaceWith(this.main, this.again);
-    this.said = this.bar.querySelector("output");
-    this.printed = element("pre", { tabIndex: 0 });
-    this.printed.setAttribute("aria-label", "Output");
     this.printed.setAttribute("aria-live", "polite");
-    this.main.onclick = () => this.press();
     this.again.onclick = () => this.reset();
     this.main.focus();
     this.enter(this.action);
   }
 
-  press() {
-    if (this.state === "Stop") python.stop();
-    else if (this.state === this.action) this.run();
+  async press() {
+    if (this.state === "Stop") return python.stop();
+    await following;
+    if (this.state === this.action) this.run();
+  }
+
+  changed() {
+    const { text } = this.editor;
+    this.again.ariaDisabled = text === this.original;
+    if (this.check && !keep(this.bar, this.original, text)) this.said.textContent = UNKEPT;
   }
 
   reset() {
     this.editor.text = this.original;
-    this.again.ariaDisabled = true;
     this.said.textContent = "The code is as it was.";
+    this.changed();
   }
 
   async run() {
@@ -77,13 +99,20 @@ class Box {
     if (!(await this.ready())) return;
     this.enter("Stop");
     this.empty();
+    const written = this.editor?.text;
     const done = await python.run(this.cells(), (text) => this.show(text));
-    this.said.textContent = summary(done, this.check ? "Checked" : "Ran");
+    this.said.textContent = summary(done, DONE[this.action] ?? "Ran");
     this.enter(this.action);
     this.end(done);
-    if (!this.check) return;
+    if (this.check) await this.tried(!done.stopped && !done.died && written);
+  }
+
+  // Shows what shows after a try; takes the answer that a check came to an end with.
+  async tried(ended) {
     this.check.classList.remove(LATER);
-    next(this.check, ".tag_solution").classList.remove(LATER);
+    next(this.check, ".tag_solution")?.classList.remove(LATER);
+    this.ended = ended;
+    if (PROGRESS && ended) await (following = boxOf(PROGRESS).follow());
   }
 
   // Resolves to whether Python is there; where it is not, says why.
@@ -107,17 +136,11 @@ class Box {
   }
 
   // The cells that run: those above, as the reader has changed them, and this one. An answer is
-  // followed by its check, with what was recorded for it.
+  // followed by its check.
   cells() {
-    const all = [...document.querySelectorAll(CELLS)];
-    const above = all.filter((cell) => isBefore(cell, this.cell)).map((cell) => ({
-      source: boxes.get(cell)?.editor.text ?? sourceOf(cell),
-      setup: cell.matches(".tag_setup:not(.tag_live, .tag_by-hand)"),
-    }));
-    const own = { source: this.editor.text, aloud: true };
-    if (!this.check) return [...above, own];
-    const recorded = this.check.querySelector("script").textContent;
-    return [...above, own, { source: sourceOf(this.check), recorded }];
+    const above = all(BASIS).filter((cell) => isBefore(cell, this.cell)).map(sent);
+    const own = { ...sent(this.cell), aloud: true };
+    return this.check ? [...above, own, checking(this.check)] : [...above, own];
   }
 
   show(text) {
@@ -171,6 +194,48 @@ class Form extends Box {
   }
 }
 
+// The table of a homework's points: it checks the answers, and has nothing to edit.
+class Progress extends Box {
+  constructor(cell) {
+    super(cell);
+    this.action = this.state = "Check all";
+    this.bar.querySelector("[data-live]").replaceWith(this.main);
+    this.enter(this.action);
+  }
+
+  async make() {
+    this.main.focus();
+  }
+
+  // Shows the points after a check, but for answers that were written and not checked since: one
+  // of them may never end.
+  async follow() {
+    this.known = (answer) =>
+      textOf(answer) === startOf(answer) || textOf(answer) === boxes.get(answer)?.ended;
+    await this.run();
+    this.known = undefined;
+  }
+
+  cells() {
+    const answers = all(ANSWER).filter(this.known ?? (() => true));
+    const checks = answers.flatMap((cell) => [sent(cell), checking(next(cell, ".tag_check"))]);
+    return [...all(SETUP).map(sent), ...checks, sent(this.cell)];
+  }
+}
+
+// Hands over the notebook with the answers, opened or not.
+async function hand({ parentElement: bar, dataset }) {
+  const said = bar.querySelector("output");
+  const named = all("[data-answer]").map((each) => [each.dataset.answer, each.closest("div.cell")]);
+  const answers = Object.fromEntries(named.map(([name, cell]) => [name, textOf(cell)]));
+  try {
+    const name = await download(dataset.notebook, answers);
+    said.textContent = `${name} has your answers. Hand it in.`;
+  } catch (error) {
+    said.textContent = `The notebook did not come: ${error.message}. Press Download to try again.`;
+  }
+}
+
 function busy() {
   return shut.size > 0 || [...boxes.values()].some((box) => box.state !== box.action);
 }
@@ -180,17 +245,37 @@ function isBefore(one, other) {
 }
 
 function next(cell, kind) {
-  return [...document.querySelectorAll(kind)].find((each) => isBefore(cell, each));
+  return all(kind).find((each) => isBefore(cell, each));
+}
+
+function all(kind) {
+  return [...document.querySelectorAll(kind)];
+}
+
+function textOf(cell) {
+  return boxes.get(cell)?.editor?.text ?? sourceOf(cell);
+}
+
+// A cell in the form in which Python gets it, and the cell of a check, with what was recorded for it.
+function sent(cell) {
+  return { source: textOf(cell), setup: cell.matches(SETUP), answer: cell.matches(ANSWER) };
+}
+
+function checking(check) {
+  const recorded = check.querySelector("script").textContent;
+  return { source: sourceOf(check), recorded };
 }
 
 function sourceOf(cell) {
-  return cell.querySelector(".cell_input pre").textContent.trimEnd();
+  return codeOf(cell).textContent.trimEnd();
 }
 
 function summary({ ms, error, died, stopped }, ended) {
   if (stopped) return "Stopped.";
   if (died) return `The code ended Python (${died}). The next run starts it anew.`;
-  return error ? `Ended by ${error}.` : `${ended} in ${ms < 1 ? "less than 1" : Math.round(ms)} ms.`;
+  if (error) return `Ended by ${error}.`;
+  if (ended === DONE["Check all"]) return ended;
+  return `${ended} in ${ms < 1 ? "less than 1" : Math.round(ms)} ms.`;
 }
 
 function element(name, properties) {

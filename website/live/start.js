@@ -1,5 +1,6 @@
 // Stands in every page with code that runs. It fetches nothing before the first click on a
 // [data-live] button, and keeps what it fetched: a later visit asks no host, offline or not.
+import { show } from "./kept.js";
 import { unpacked } from "./unpack.js";
 
 const files = FILES; // by name: the digest in its address, and its bytes
@@ -37,6 +38,8 @@ async function script(name) {
   const code = await unpacked(await load(name), "text/javascript");
   return import(URL.createObjectURL(await code.blob()));
 }
+
+document.querySelectorAll("[data-answer]").forEach(show);
 
 addEventListener("click", async ({ target }) => {
   const button = target.closest?.("[data-live]");
