@@ -5,7 +5,6 @@ its page, in a reader's browser.
 """
 
 import inspect
-import json
 import textwrap
 import warnings
 from html import escape
@@ -97,6 +96,7 @@ class BatchReport:
         losses: the loss of each sample; None where the loss takes no such batch.
         loss: the losses reduced; all of them for `none`, and None where there are none.
         suspicions: a list of `Suspicion`, empty for a healthy batch.
+        verdict: how many there are, in words.
     """
 
     def __init__(self, batch, reduction, found):
@@ -112,11 +112,11 @@ class BatchReport:
             self._sums = f"{batch.loss} takes no such batch, so there is no loss."
         number = len(found)
         things = "1 thing is" if number == 1 else f"{number} things are"
-        self._verdict = f"{things} suspicious" if found else "Nothing looks suspicious."
+        self.verdict = f"{things} suspicious" if found else "Nothing looks suspicious."
 
     def __repr__(self):
         parts = [self._sums] if self.losses is None else [self._sums, repr(self._table())]
-        parts.append(f"{self._verdict}:" if self.suspicions else self._verdict)
+        parts.append(f"{self.verdict}:" if self.suspicions else self.verdict)
         for each in self.suspicions:
             parts.append(textwrap.fill(f"- {each.text}", WIDTH, subsequent_indent="  "))
             parts.append(f"  See chapters/{each.page.replace('#', '.ipynb#')}")
@@ -128,7 +128,7 @@ class BatchReport:
             f'<a href="../{each.page.replace("#", f"{ending}#")}">{escape(each.words)}</a>.</li>'
             for each in self.suspicions
         )
-        parts = [f"<p><strong>{self._verdict}</strong></p>", found and f"<ul>{found}</ul>"]
+        parts = [f"<p><strong>{self.verdict}</strong></p>", found and f"<ul>{found}</ul>"]
         parts.append(f"<p>{escape(self._sums)}</p>")
         if self.losses is not None:
             parts.append(self._table()._repr_html_())
@@ -208,14 +208,13 @@ def _expect_one_of(name, value, known):
         raise ValueError(f"{name} is {value!r}; expected one of {', '.join(known)}")
 
 
-def answer(fields):
-    """Return as HTML what a form's fields ask for, or what is wrong with them.
+def answer(**fields):
+    """Return what a form's fields ask for, or what is wrong with them: a sentence, and HTML.
 
     Args:
-        fields: JSON of an object: arguments of `check_batch` as texts; a checked box is "on".
-            Settings that the loss does not take are left out.
+        **fields: arguments of `check_batch` as texts; a checked box is "on". What the loss does
+            not take is left out.
     """
-    fields = json.loads(fields)
     try:
         settings = {}
         for name, default in settings_of(fields["loss"]).items():
@@ -223,5 +222,5 @@ def answer(fields):
         given = {name: fields[name] for name in ("y_true", "y_pred", "loss", "reduction")}
         report = check_batch(**given, untrained="untrained" in fields, **settings)
     except ValueError as error:
-        return f"<p><strong>This cannot be computed.</strong> {escape(str(error))}.</p>"
-    return report._repr_html_(".html")
+        return {"said": "This cannot be computed.", "html": f"<p>{escape(str(error))}.</p>"}
+    return {"said": report.verdict, "html": report._repr_html_(".html")}

@@ -420,9 +420,9 @@ class Playground:
 
     def widget(self):
         """Return the live playground, made of controls that ipywidgets 7.7.1 and 8 share."""
-        from tensorflow.keras import metrics as twins
+        from tensorflow.keras import metrics as counterparts
 
-        return _Controls({name: getattr(twins, name) for name in self._metrics}).box
+        return _Controls({name: getattr(counterparts, name) for name in self._metrics}).box
 
 
 def _choice_html(label, name, options, attributes=""):

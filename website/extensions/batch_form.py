@@ -36,7 +36,8 @@ def form(source: str, modules: dict[str, str], style: str) -> str:
     )
     reductions = "".join(f"<option>{name}</option>" for name in REDUCTIONS)
     return (
-        f'<form class="batch-form" data-module="helpers.batch" autocomplete="off">'
+        '<form class="batch-form" data-call="helpers.batch.answer" autocomplete="off" '
+        'novalidate onsubmit="return false">'
         f"<style>{style}{hidden}</style>"
         + "".join(_area(name, given[name]) for name in ARRAYS)
         + f'<fieldset><label>loss<select name="loss">{options}</select></label>'
@@ -46,7 +47,7 @@ def form(source: str, modules: dict[str, str], style: str) -> str:
         + '<label><input type="checkbox" name="untrained"> the model is untrained</label>'
         + "</fieldset>"
         + f'<p>{NOTE}</p><div class="live-bar"><button type="button" data-live>Look at the batch'
-        + "</button><output></output></div></form>"
+        + '</button><output></output></div><div class="live-shown"></div></form>'
     )
 
 

@@ -11,7 +11,6 @@ const PROGRESS = document.querySelector("div.cell.tag_progress"); // of a homewo
 // What a cell may build on: of a homework, the answers above it too.
 const BASIS = `div.cell:is(.tag_setup, .tag_by-hand, .tag_live)${PROGRESS ? `, ${ANSWER}` : ""}`;
 const LABEL = "Code. Escape, then Tab, leaves the editor; Shift and Enter run the code.";
-const MOST_HTML = 1e6; // letters of an answer
 const BUSY = "Another box runs. Stop it first.";
 const UNKEPT = "This browser keeps nothing for the page: copy your code before you leave.";
 const DONE = { Run: "Ran", Check: "Checked", "Check all": "Checked." };
@@ -38,8 +37,7 @@ export async function open(button, site) {
 
 function boxOf(cell) {
   if (!boxes.size) document.head.append(element("style", { textContent: css }));
-  const kind = cell === PROGRESS ? Progress : cell.querySelector("form[data-module]") ? Form : Box;
-  if (!boxes.has(cell)) boxes.set(cell, new kind(cell));
+  if (!boxes.has(cell)) boxes.set(cell, new (cell === PROGRESS ? Progress : Box)(cell));
   return boxes.get(cell);
 }
 
@@ -103,7 +101,6 @@ class Box {
     const done = await python.run(this.cells(), (text) => this.show(text));
     this.said.textContent = summary(done, DONE[this.action] ?? "Ran");
     this.enter(this.action);
-    this.end(done);
     if (this.check) await this.tried(!done.stopped && !done.died && written);
   }
 
@@ -147,8 +144,6 @@ class Box {
     this.printed.append(text);
   }
 
-  end() {}
-
   empty() {
     this.shown?.remove();
     this.printed.textContent = "";
@@ -158,39 +153,6 @@ class Box {
     const frame = element("div", { className: "cell_output docutils container" });
     frame.append(output);
     this.bar.after(frame);
-  }
-}
-
-// A form: its fields go to a function in Python, and the HTML that comes of them shows below.
-class Form extends Box {
-  async make() {
-    this.main = this.bar.querySelector("[data-live]");
-    this.main.removeAttribute("data-live");
-    this.main.onclick = () => this.press();
-    this.action = this.state = this.main.textContent;
-    this.said = this.bar.querySelector("output");
-    this.printed = element("div", { ariaLive: "polite" });
-  }
-
-  cells() {
-    const { form } = this.main;
-    const fields = JSON.stringify(JSON.stringify(Object.fromEntries(new FormData(form))));
-    const source = `from ${form.dataset.module} import answer\nprint(answer(${fields}))`;
-    return [{ source, most: MOST_HTML }];
-  }
-
-  show(text) {
-    this.html += text;
-  }
-
-  end({ error }) {
-    this.printed[error ? "textContent" : "innerHTML"] = this.html;
-  }
-
-  empty() {
-    super.empty();
-    this.printed.parentElement.className = "output text_html";
-    this.html = "";
   }
 }
 

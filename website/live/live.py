@@ -79,8 +79,8 @@ class AbsentFinder(MetaPathFinder, Loader):
 class Printed(io.TextIOBase):
     """Hands on what is printed, line by line, up to a limit."""
 
-    def __init__(self, write, most):
-        self._write, self._waiting, self._left = write, "", most
+    def __init__(self, write):
+        self._write, self._waiting, self._left = write, "", MOST_OUTPUT
 
     def write(self, text):
         """Take text; raise OutputLimitError where it is too much."""
@@ -113,7 +113,6 @@ def run_cells(cells, write):
         cells: JSON of a list, each with `source`, and with `setup` where only what it imports and
             defines counts. The last one runs aloud, and so does one with `aloud`; the others are
             silent. A check has what was `recorded` from Keras. A silent `answer` may fail.
-            The last one may say `most`: how many letters may come.
             Or JSON of an object: the `call` of a form, a function's full name, with its `values`.
         write: is called with what runs aloud prints and shows, piece by piece.
 
@@ -130,7 +129,7 @@ def run_cells(cells, write):
     for cell in cells:
         turns.RECORDED |= turns.unpacked(cell.get("recorded") or "[]")
     checks.Homework = partial(turns.Homework, seed=0, recorded=turns.RECORDED)
-    out = Printed(write, cells[-1].get("most", MOST_OUTPUT))
+    out = Printed(write)
     start, error, place = 0.0, None, None
     with np.errstate(), np.printoptions():
         with warnings.catch_warnings():
