@@ -9,7 +9,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 ALLOWED = {
     *("Button", "Checkbox", "Dropdown", "ToggleButton", "ToggleButtons"),
-    *("FloatSlider", "IntSlider", "SelectionSlider"),
+    *("FloatSlider", "FloatText", "IntSlider", "SelectionSlider", "Text"),
     *("Box", "HBox", "VBox", "Layout", "HTML", "Label", "Output"),
     *("interactive_output", "Widget"),
 }

@@ -3,6 +3,7 @@
 The first in the student's own notebook and when it is graded, the second where its check is public.
 """
 
+import asyncio
 import contextlib
 import io
 import json
@@ -35,6 +36,17 @@ def shell():
     return InteractiveShell.instance()
 
 
+@contextlib.contextmanager
+def no_event_loop():
+    """Have no event loop run, as in a kernel between cells: a browser that is open has one."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
+
+
 def at_home(shell, notebook, folder, monkeypatch):
     """Return the reports of a notebook that IPython has run from top to bottom."""
     shell.reset(new_session=True)
@@ -45,6 +57,7 @@ def at_home(shell, notebook, folder, monkeypatch):
         contextlib.redirect_stderr(void),
         np.errstate(),  # a style may change NumPy's settings, and the tests after it run on
         np.printoptions(),
+        no_event_loop(),
     ):
         patch.chdir(folder)
         patch.syspath_prepend(folder)

@@ -95,7 +95,7 @@ def test_links_lead_to_pages_that_are_there(reader, site):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_a_phone_is_wide_enough(reader, scheme):
-    reader.tab.emulate_media(color_scheme=scheme)
+    reader.tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     reader.tab.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
     reader.tab.evaluate(AXE)
     assert reader.tab.evaluate(VIOLATIONS) == []

@@ -36,7 +36,7 @@ val_accuracy not available          metrics/names_in_the_log#a-callback-that-wat
 compile_metrics                     metrics/names_in_the_log#in-keras
 accuracy 0.0 on a regression        metrics/accuracy_by_name#on-a-regression
 accuracy 0.9 from the first epoch on ten classes  metrics/binary_accuracy#from-the-first-epoch
-accuracy stays 0.1                  metrics/categorical_accuracy#integer-labels
+accuracy stays 0.1                  reference/symptoms#term-The-accuracy-is-0.0-or-stays
 last step of the progress bar jumps  metrics/accumulate_and_reset#the-last-step-of-the-progress-bar
 top-k always 1.0                    metrics/sparse_categorical_accuracy#top-k-is-1-0-for-any-model
 multiple values for argument 'sample_weight'  metrics/names_in_the_log#a-metric-that-takes-no-labels
@@ -63,7 +63,7 @@ Data cardinality is ambiguous       losses/sequences_and_pixels#weights-of-the-w
 binary_crossentropy(y_pred, y_true)  reference/symptoms#term-Arguments-swapped
 weights of the wrong length         losses/sequences_and_pixels#weights-of-the-wrong-length
 precision recall threshold          metrics/precision_and_recall
-accuracy and any other metrics ignore mask  metrics/categorical_accuracy#over-batches
+accuracy and any other metrics ignore mask  reference/symptoms#term-A-metric-such-as-the-accuracy
 mask ignored by precision           metrics/precision_and_recall#a-mask-does-not-reach-them
 Metrics incorrect for RNN with mask  losses/reduction#a-mask-that-gets-lost
 FBetaScore expects 2D inputs        metrics/precision_and_recall#f1
