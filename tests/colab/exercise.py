@@ -10,6 +10,7 @@ import ipywidgets
 
 MAX_STOPS = 60  # of a control with more stops, the first, the middle and the last are enough
 PASSIVE = (ipywidgets.HTML, ipywidgets.Label, ipywidgets.Output, ipywidgets.Box)
+FIELDS = (ipywidgets.Text, ipywidgets.FloatText)  # what they hold may wait for a button
 ALERT = "role='alert'"  # how the book's helpers say, in the place of a picture, what went wrong
 
 
@@ -56,7 +57,7 @@ def _move_all(roots):
         except Exception as error:
             faults.append(f"{name} raised {type(error).__name__}: {error}")
             continue
-        if not seen - {before} and not isinstance(control, ipywidgets.Text):  # it may wait
+        if not seen - {before} and not isinstance(control, FIELDS):
             faults.append(f"{name} changed nothing")
         if any(ALERT in shown for shown in seen):
             faults.append(f"{name} brought an alert: {max(seen, key=lambda s: ALERT in s)[:500]}")
@@ -71,8 +72,9 @@ def _moves(control):
     """
     if isinstance(control, ipywidgets.Button):
         return [control.click, control.click]
-    if isinstance(control, ipywidgets.Text):
-        return [lambda text=text: setattr(control, "value", text) for text in ("?", control.value)]
+    if isinstance(control, FIELDS):
+        other = "?" if isinstance(control, ipywidgets.Text) else control.value + 1
+        return [lambda at=at: setattr(control, "value", at) for at in (other, control.value)]
     if hasattr(control, "options"):
         stops = list(range(len(control.options)))
         return [lambda at=at: setattr(control, "index", at) for at in _some(stops, control.index)]
