@@ -77,7 +77,8 @@ install: .venv/installed $(PACKAGES) ## install what the book needs, and nothing
 
 # The site.
 
-$(SITE): $(SOURCES) tools/notebooks.py tools/pyodide.py homework/grading/record.py .venv/installed $(PACKAGES)
+# The lock of the packages is one of the sources; the tests install more of them later.
+$(SITE): $(SOURCES) tools/notebooks.py tools/pyodide.py homework/grading/record.py .venv/installed | $(PACKAGES)
 	@$(RUN) tools/notebooks.py --execute
 	@$(RUN) tools/pyodide.py
 	@$(RUN) homework/grading/record.py
