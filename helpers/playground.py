@@ -41,8 +41,8 @@ def playground(*metrics):
 
     Args:
         *metrics: the classes to choose from, as pages of the book derive them, each one of those
-            in `BATCHES`. In a kernel their twins in `tf.keras.metrics` play. The first one is
-            chosen at the start.
+            in `BATCHES`. In a kernel their counterparts in `tf.keras.metrics` play. The first
+            one is chosen at the start.
 
     Returns:
         An object that shows itself when it ends a cell.

@@ -9,7 +9,7 @@ from locations import SITE
 from playwright.sync_api import expect
 from sandbox import Settings
 from submissions import Submission
-from test_live_code import AXE, PATIENCE, VIOLATIONS, Box, Reader
+from test_live_code import PATIENCE, Box, Reader
 
 FOLDER = "homework/release/{0}/{0}.html"
 LOOP = "while True: pass"
@@ -97,16 +97,11 @@ def test_an_answer_that_never_ends_is_stopped(student):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(student, scheme):
-    student.tab.emulate_media(color_scheme=scheme)
-    student.tab.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
-    student.tab.evaluate(AXE)
-    assert student.tab.evaluate(VIOLATIONS) == []
+    assert student.violations(scheme) == []
 
 
 def test_fits_a_phone_and_prints_as_code(student):
-    student.tab.set_viewport_size({"width": 390, "height": 800})
-    assert student.tab.evaluate("document.documentElement.scrollWidth") <= 390
-    student.tab.set_viewport_size({"width": 1280, "height": 900})
+    assert student.width_on_a_phone() <= 390
     student.tab.emulate_media(media="print")
     assert student.answer("Mean").editor.is_visible()
     assert not student.answer("Mean").bar.is_visible()

@@ -38,6 +38,21 @@ class Reader:
     def fetched(self):
         return [url for url in self.asked if FOLDER in url]
 
+    def violations(self, scheme):
+        """Return what axe finds in light or dark; no colour is on its way to another."""
+        self.tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        self.tab.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+        self.tab.evaluate(AXE)
+        return self.tab.evaluate(VIOLATIONS)
+
+    def width_on_a_phone(self):
+        """Return how wide the page is where 390 pixels are."""
+        before = self.tab.viewport_size
+        self.tab.set_viewport_size({"width": 390, "height": 800})
+        width = self.tab.evaluate("document.documentElement.scrollWidth")
+        self.tab.set_viewport_size(before)
+        return width
+
     def turn(self):
         return Box(self.tab, self.tab.locator("div.cell.tag_your-turn"))
 
@@ -252,17 +267,12 @@ def test_the_keyboard_runs_and_leaves(reader):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(reader, scheme):
-    reader.tab.emulate_media(color_scheme=scheme)
-    reader.tab.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
-    reader.tab.evaluate(AXE)
-    assert reader.tab.evaluate(VIOLATIONS) == []
+    assert reader.violations(scheme) == []
 
 
 def test_fits_a_phone_and_prints_as_code(reader):
     naive = reader.box(1)
-    reader.tab.set_viewport_size({"width": 390, "height": 800})
-    assert reader.tab.evaluate("document.documentElement.scrollWidth") <= 390
-    reader.tab.set_viewport_size({"width": 1280, "height": 900})
+    assert reader.width_on_a_phone() <= 390
     reader.tab.emulate_media(media="print")
     assert naive.editor.is_visible()
     assert not naive.bar.is_visible()
