@@ -98,7 +98,10 @@ def test_an_answer_above_that_fails_costs_no_points_of_another(check):
 def test_keras_answers_for_nobody(name, check):
     said = check(name, f"import tensorflow as tf\ndef {name}(*_): return tf.constant(1)")
     assert f"{name}: 0 of" in said, said
-    assert "only NumPy is" in said, said
+    assert "Write it with NumPy alone" in said, said
+    typed = check(name, "import tensorflow as tf\ntf.constant(1)")
+    assert "Write it with NumPy alone" in typed, typed
+    assert "Colab" not in said + typed
 
 
 @pytest.mark.parametrize("assignment", assignments())

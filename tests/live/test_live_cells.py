@@ -92,6 +92,9 @@ def test_names_of_tensorflow_can_be_imported_and_not_called(run):
     came = run({"source": imports, "setup": True}, "tf.keras.losses.binary_crossentropy(0, 1)")
     assert came["error"] == "NotHereError"
     assert "tf.keras.losses.binary_crossentropy is not in the page" in came["text"]
+    assert "Call it in Colab." in came["text"]
+    derived = run({"source": imports, "setup": True}, "class Mine(tf.keras.Model): pass")
+    assert "tf.keras.Model is not in the page" in derived["text"]
 
 
 def test_a_form_is_answered_in_the_page_as_in_a_notebook(run):

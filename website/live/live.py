@@ -43,6 +43,8 @@ class OutputLimitError(BaseException):
 class Absent(types.ModuleType):
     """Stands for a module, or a name in it, that is not here."""
 
+    advice = None  # what to do instead of a call
+
     def __getattr__(self, name):
         """Return a stand-in for a name in it."""
         if name.startswith("__"):
@@ -54,7 +56,9 @@ class Absent(types.ModuleType):
         if sys._getframe(1).f_code.co_filename == CHECK:
             return Absent(self.__name__)
         name = self.__name__.replace("tensorflow", "tf", 1)
-        raise NotHereError(f"{name} is not in the page, only NumPy is. Call it in Colab.")
+        raise NotHereError(f"{name} is not in the page, only NumPy is. {self.advice}")
+
+    __mro_entries__ = __call__  # a class cannot build on it either
 
     def __float__(self):
         return float("nan")
@@ -174,6 +178,8 @@ def _run(cell, place, namespace):
     linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
     if cell.get("setup"):
         return _set_up(source, place, namespace)
+    is_answer = cell.get("answer") or place == CHECK
+    Absent.advice = "Write it with NumPy alone." if is_answer else "Call it in Colab."
     tree = ast.parse(source, place)
     shown = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, place, "exec"), namespace)
