@@ -9,6 +9,8 @@
 # `make PYTHON=3.12` or `make PYTHON=/path/to/python` chooses one. pyenv keeps its Pythons off the PATH.
 PYTHON ?= >=3.11,<3.14
 export PATH := $(PATH):$(shell printf '%s:' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/*/bin)
+# Containers often forbid it; then every start of TensorFlow reads its sources anew, for five seconds.
+unexport PYTHONDONTWRITEBYTECODE
 UV := .venv-uv/installed
 RUN := .venv/bin/python
 PORT ?= 8000

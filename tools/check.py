@@ -8,20 +8,21 @@ python tools/check.py [--since main]
 import argparse
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dependencies
 from locations import ROOT
 
-# Not the rebuilds, nor that each changed number in a derivation is noticed.
-QUICK = "test_notebook_format or test_setup_cells or test_nbval or test_agrees_with_keras"
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 NBVAL = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"]
-TESTS = ["--hypothesis-profile=quick", "tests/notebooks", "tests/derivations", "tests/website"]
+# Neither the rebuilds nor the tests of the tests: that nbval, and the comparison, notice a change.
+FORM = ["--hypothesis-profile=quick", "tests/notebooks", "tests/derivations", "-k"]
+FORM += ["test_notebook_format or test_setup_cells or test_agrees_with_keras"]
 
 
-def git(*arguments: str) -> list[str]:
-    """Return the lines that git prints.
+def git(*arguments: str) -> str:
+    """Return what git prints.
 
     Raises:
         RuntimeError: git failed; the message is its own.
@@ -29,47 +30,66 @@ def git(*arguments: str) -> list[str]:
     done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr.strip())
-    return done.stdout.splitlines()
+    return done.stdout
 
 
 def changed_files(since: str) -> set[Path]:
     """Return the files that differ from a commit, and those that git does not know yet."""
     names = git("diff", "--name-only", since, "--")
     names += git("ls-files", "--others", "--exclude-standard")
-    return {ROOT / name for name in names}
+    return {ROOT / name for name in names.splitlines()}
 
 
-def changed_pages(files: set[Path], root: Path = ROOT) -> list[Path]:
-    """Return the pages among files, and the pages that use one of them."""
-    texts = {path for path in files if path.suffix == ".md" and root / "chapters" in path.parents}
-    used = {
-        page: {page} | dependencies.imported_files(dependencies.sources(page), root)
-        for page in dependencies.pages(root)
+def lends_the_same(page: Path, since: str) -> bool:
+    """Return whether other pages import from a notebook what they imported at a commit."""
+    try:
+        before = git("show", f"{since}:{page.relative_to(ROOT).as_posix()}")
+    except RuntimeError:  # it is new
+        return False
+    now = page.read_text("utf-8") if page.is_file() else before
+    return dependencies.lent(now) == dependencies.lent(before)
+
+
+def changed_pages(since: str) -> list[Path]:
+    """Return the pages that differ from a commit, and those that import what differs."""
+    files = changed_files(since)
+    texts = set((ROOT / "chapters").rglob("*.md")) & files
+    same = {path for path in files if path.suffix == ".ipynb" and lends_the_same(path, since)}
+    pages = {
+        page
+        for page in dependencies.pages(ROOT)
+        if page in files
+        or dependencies.imported_files(dependencies.sources(page), ROOT) & (files - same)
     }
-    return sorted(texts | {page for page, its in used.items() if its & files})
+    return sorted(texts | pages)
 
 
-def commands(pages: list[Path]) -> list[list[str]]:
-    """Return the commands that compare pages' outputs, and that run the tests."""
+def commands(pages: list[Path]) -> list[list[list[str]]]:
+    """Return the commands for each of two cores: those of the notebooks, and of the site."""
     notebooks = [str(page) for page in pages if page.suffix == ".ipynb"]
     names = [page.relative_to(ROOT).with_suffix("").as_posix() for page in pages]
     names = [name.removeprefix("chapters/") for name in names]
-    tests = [*PYTEST, *TESTS, "-k", " or ".join([QUICK, *names])]
-    return [tests] + ([[*PYTEST, *NBVAL, *notebooks]] if notebooks else [])
+    nbval = [[*PYTEST, *NBVAL, *notebooks]] if notebooks else []
+    site = [[*PYTEST, "tests/website", "-k", " or ".join(names)]] if names else []
+    return [[*nbval, [*PYTEST, *FORM]], site]
+
+
+def run(row: list[list[str]]) -> int:
+    """Run commands one after the other; return the greatest of their codes."""
+    return max((subprocess.run(command, cwd=ROOT).returncode for command in row), default=0)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--since", default="main", help="a commit (default: %(default)s)")
     try:
-        pages = changed_pages(changed_files(parser.parse_args().since))
+        pages = changed_pages(parser.parse_args().since)
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 2
     print("Pages that changed:", ", ".join(page.stem for page in pages) or "none", flush=True)
-    # Side by side: one core each.
-    running = [subprocess.Popen(command, cwd=ROOT) for command in commands(pages)]
-    return max(process.wait() for process in running)
+    with ThreadPoolExecutor() as cores:
+        return max(cores.map(run, commands(pages)))
 
 
 if __name__ == "__main__":

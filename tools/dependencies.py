@@ -33,6 +33,13 @@ def sources(page: Path) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def lent(notebook: str) -> list[str]:
+    """Return the cells of a notebook's text that other pages import."""
+    cells = nbformat.reads(notebook, as_version=4).cells
+    return [cell.source for cell in cells if chapters.TAGS & {*cell.metadata.get("tags", ())}]
+
+
+@cache
 def imported(source: str) -> set[str]:
     """Return the dotted names that Python code may import from the book, parents included."""
     try:

@@ -128,30 +128,45 @@ def test_a_page_is_built_again_when_its_outputs_may_differ(book):
     assert set(json.loads(notebooks.INPUTS.read_text())) > {"index.md", "chapters/two.ipynb"}
 
 
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("helpers/deep.py", {"one"}),
-        ("chapters/two.ipynb", {"two"}),
-        ("chapters/source.ipynb", {"source", "taker"}),
-        ("index.md", {"index"}),
-        ("helpers/unused.py", set()),
-    ],
-)
-def test_a_check_takes_changed_pages_and_those_that_use_what_changed(book, path, expected):
-    assert {page.stem for page in check.changed_pages({book / path}, book)} == expected
-
-
-def test_a_check_sees_changed_and_new_files(tmp_path, monkeypatch):
-    monkeypatch.setattr(check, "ROOT", tmp_path)
-    names = ["same.md", "changed.md"]
-    for name in names:
-        (tmp_path / name).write_text("")
+@pytest.fixture
+def committed(book, monkeypatch):
+    """Return the book as a repository's only commit."""
+    monkeypatch.setattr(check, "ROOT", book)
     author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
     for command in (["init", "-q"], ["add", "."], [*author, "commit", "-qm", "Begin"]):
         check.git(*command)
-    for name in ("changed.md", "new.md"):
-        (tmp_path / name).write_text("words")
-    assert check.changed_files("HEAD") == {tmp_path / "changed.md", tmp_path / "new.md"}
+    return book
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("helpers/deep.py", "1", "2", {"one"}),
+        ("helpers/unused.py", "", "1", set()),
+        ("helpers/new.py", "", "1", set()),
+        ("chapters/two.ipynb", "time", "timeit", {"two"}),
+        ("chapters/source.ipynb", "number = 1", "number = 2", {"source", "taker"}),
+        ("chapters/source.ipynb", '"1"', '"2"', {"source"}),
+        ("chapters/new.md", "", "words", {"new"}),
+        ("index.md", "x", "y", {"index"}),
+    ],
+)
+def test_a_check_takes_changed_pages_and_those_that_use_what_changed(
+    committed, path, old, new, expected
+):
+    file = committed / path
+    file.write_text((file.read_text() if file.exists() else "").replace(old, new, 1))
+    assert {page.stem for page in check.changed_pages("HEAD")} == expected
+
+
+def test_a_check_asks_nbval_and_the_site_for_the_changed_pages_alone():
+    pages = [check.ROOT / "chapters" / name for name in ("losses/a.ipynb", "reference/b.md")]
+    (nbval, form), [site] = check.commands(pages)
+    assert nbval[-1] == str(pages[0])
+    assert site[-1] == "losses/a or reference/b"
+    assert check.commands([]) == [[form], []]
+
+
+def test_a_check_names_an_unknown_commit(committed):
     with pytest.raises(RuntimeError, match="bad revision 'nowhere'"):
-        check.changed_files("nowhere")
+        check.changed_pages("nowhere")
