@@ -17,6 +17,7 @@ from chapters.losses.focal_crossentropy import (
     categorical_focal_crossentropy,
 )
 from chapters.losses.sparse_categorical_crossentropy import sparse_categorical_crossentropy
+from helpers.forms import choice, field, form
 from helpers.suspicions import Batch, fitted, suspicions
 from helpers.tables import table
 from helpers.typed import MOST_NUMBERS, typed_array
@@ -44,6 +45,8 @@ RANGES = {
 }
 MOST_ROWS = 8  # of the table of samples
 WIDTH = 88  # letters of a line
+NOTE = "Python looks at the batch here, in your browser. Nothing that you type leaves this page."
+CHECKBOX = ' type="checkbox"'
 
 
 def check_batch(
@@ -224,3 +227,51 @@ def answer(**fields):
     except ValueError as error:
         return {"said": "This cannot be computed.", "html": f"<p>{escape(str(error))}.</p>"}
     return {"said": report.verdict, "html": report._repr_html_(".html")}
+
+
+class BatchForm:
+    """What `check_batch` says of a batch, and on the website a form for another batch.
+
+    Args:
+        **given: arguments of `check_batch`, with which the form begins.
+    """
+
+    def __init__(self, **given):
+        self._given, self._report = given, check_batch(**given)
+
+    def __repr__(self):
+        return repr(self._report)
+
+    def _repr_html_(self):
+        settings = {name: value for loss in LOSSES for name, value in settings_of(loss).items()}
+        fields = [f"<p>{NOTE}</p>", *(_area(name, self._given[name]) for name in NOT_ASKED[:2])]
+        fields.append(
+            choice("loss", "loss", {name: name for name in LOSSES}, self._given.get("loss"))
+        )
+        fields.append(choice("reduction", "reduction", {name: name for name in REDUCTIONS}))
+        fields += [_setting_html(name, self._given.get(name, settings[name])) for name in settings]
+        fields.append(field("untrained model", "untrained", "on", CHECKBOX))
+        style = "".join(map(_hidden, settings))
+        asked = form("helpers.batch.answer", "".join(fields), ["Look at the batch"], style=style)
+        return f'{asked}<div class="live-shown">{self._report._repr_html_()}</div>'
+
+
+def _area(name, text):
+    return (
+        f'<label>{name} <textarea name="{name}" rows="5" spellcheck="false">{escape(str(text))}'
+        "</textarea></label>"
+    )
+
+
+def _setting_html(name, value):
+    if isinstance(value, bool):
+        return field(name, name, "on", CHECKBOX + " checked" * value)
+    return field(name, name, "" if value is None else value, ' inputmode="decimal"')
+
+
+def _hidden(setting):
+    """Return the style that hides a setting from losses that do not take it."""
+    takers = ",".join(f'[value="{loss}"]' for loss in LOSSES if setting in settings_of(loss))
+    return (
+        f'.live-form:not(:has(:is({takers}):checked)) label:has([name="{setting}"]){{display:none}}'
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html import escape
 
 from helpers.charts.playground import chart, words
+from helpers.forms import choice, field, form
 from helpers.slider import mimebundle
 
 import numpy as np
@@ -396,17 +397,15 @@ class Playground:
         session = Session(next(iter(self._metrics.values())))
         classes = {f"{each.__module__}.{name}": name for name, each in self._metrics.items()}
         numbers = "".join(_number_html(name, *number) for name, number in NUMBERS.items())
-        buttons = "".join(f'<button value="{name}" data-live>{name}</button>' for name in BUTTONS)
-        return (
-            f'<p class="live-absent">{ABSENT}</p>'
-            '<form class="live-form" hidden data-call="helpers.playground.answer" '
-            'autocomplete="off" novalidate onsubmit="return false">'
-            f"<style>{self._choices()}</style><p>{PLAYS}</p>"
-            f"{_choice_html('metric', 'metric', classes, ' data-press')}"
-            f"{_choice_html('batch by', 'by', {way: way for way in (BY_HITS, BY_NUMBERS)})}"
+        fields = (
+            f"<p>{PLAYS}</p>"
+            f"{choice('metric', 'metric', classes, attributes=' data-press')}"
+            f"{choice('batch by', 'by', {way: way for way in (BY_HITS, BY_NUMBERS)})}"
             f'<div class="by-hits">{numbers}</div>{"".join(map(_typed_html, self._metrics))}'
-            f'<div class="live-bar">{buttons}<output>{words(session)}</output></div>'
-            f'<div class="live-shown">{_shown(session)}</div></form>'
+        )
+        shown = f'<div class="live-shown">{_shown(session)}</div>'
+        return f'<p class="live-absent">{ABSENT}</p>' + form(
+            "helpers.playground.answer", fields, BUTTONS, words(session), shown, self._choices()
         )
 
     def _choices(self):
@@ -425,25 +424,14 @@ class Playground:
         return _Controls({name: getattr(counterparts, name) for name in self._metrics}).box
 
 
-def _choice_html(label, name, options, attributes=""):
-    texts = "".join(f'<option value="{value}">{text}</option>' for value, text in options.items())
-    return f'<label>{label} <select name="{name}"{attributes}>{texts}</select></label>'
-
-
 def _number_html(name, value, low, high):
     step = "any" if name == "weight" else 1
-    return (
-        f'<label>{name} <input type="number" name="{name}" value="{value}" min="{low}" '
-        f'max="{high}" step="{step}"></label>'
-    )
+    return field(name, name, value, f' type="number" min="{low}" max="{high}" step="{step}"')
 
 
 def _typed_html(metric):
-    fields = "".join(
-        f'<label>{name} <input name="{metric}.{name}" value="{escape(text)}" spellcheck="false">'
-        "</label>"
-        for name, text in _typed(metric).items()
-    )
+    texts = _typed(metric).items()
+    fields = "".join(field(name, f"{metric}.{name}", text) for name, text in texts)
     return f'<div class="numbers-{metric}">{fields}</div>'
 
 

@@ -33,7 +33,6 @@ TAGS = {
     "check",
     "slider",
     "solution",
-    "form",
     "answer",
     "hide-cell",
     "hide-input",

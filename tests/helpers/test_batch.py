@@ -2,18 +2,15 @@
 
 import re
 
-from helpers.batch import LOSSES, answer, check_batch, settings_of
+from helpers.batch import LOSSES, REDUCTIONS, BatchForm, answer, check_batch, settings_of
 from helpers.suspicions import RULES
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from batch_form import REDUCTIONS as OFFERED
-from batch_form import form
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
-from live_code import modules
 from locations import ROOT
 from properties.common import array, checked
 
@@ -251,18 +248,26 @@ FIELDS = {"y_true": "[0, 1]", "y_pred": "[0.3, 0.8]", "reduction": "sum", "label
 
 
 def test_the_form_offers_what_the_helper_takes_and_its_fields_are_taken():
-    source = 'check_batch(y_true="[0]", y_pred="<b>", loss="binary_crossentropy")'
-    page = BeautifulSoup(form(source, modules(ROOT), ""), "html.parser")
-    options = page.select("select[name=loss] option")
-    assert {o.get_text(): o["data-takes"].split() for o in options} == {
-        loss: list(settings_of(loss)) for loss in LOSSES
+    given = BatchForm(
+        y_true="[1]", y_pred="tf.Tensor</textarea><b> [0.5]", loss=SPARSE, from_logits=True
+    )
+    page = BeautifulSoup(given._repr_html_(), "html.parser")
+    assert page.find("textarea", {"name": "y_pred"}).get_text() == "tf.Tensor</textarea><b> [0.5]"
+    assert page.find("option", selected=True).get_text() == SPARSE
+    assert page.find("input", {"name": "from_logits"}).has_attr("checked")
+    offered = {
+        select["name"]: [o.get_text() for o in select("option")] for select in page("select")
     }
-    assert page.find("textarea", {"name": "y_pred"}).get_text() == "<b>"
-    texts = {field["name"]: field["value"] for field in page.select("input[value]")}
+    assert offered == {"loss": list(LOSSES), "reduction": list(REDUCTIONS)}
+    texts = {field["name"]: field["value"] for field in page.select("input[inputmode]")}
+    boxes = {field["name"] for field in page.select("input[type=checkbox]")}
+    assert {*texts, *boxes} == {name for loss in LOSSES for name in settings_of(loss)} | {
+        "untrained"
+    }
     for loss in LOSSES:
         kind = ["[[1, 0]]", "[0]"][loss == SPARSE]
         fields = FIELDS | texts | {"loss": loss, "y_true": kind, "y_pred": "[[0.8, 0.2]]"}
-        for reduction in OFFERED:
+        for reduction in REDUCTIONS:
             came = answer(**fields | {"reduction": reduction})["html"]
             assert "Nothing looks suspicious" in came, came
 

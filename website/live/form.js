@@ -13,7 +13,7 @@ export async function answer(form, button, python, refusal) {
     const request = { call: form.dataset.call, values: { ...values, button: button?.value ?? "" } };
     const { said: words, html, died } = await python.run(request, () => {});
     said.textContent = words ?? `The code ended Python (${died}). Press again to start it anew.`;
-    if (html) form.querySelector(".live-shown").innerHTML = html;
+    if (html) form.parentElement.querySelector(".live-shown").innerHTML = html;
   } catch (error) {
     said.textContent = `Python did not start: ${error.message}. Press the button to try again.`;
   } finally {
