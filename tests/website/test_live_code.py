@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from built import parsed
+from built import every_page, parsed
 from locations import NODE_MODULES, SITE
 from playwright.sync_api import expect
 
@@ -330,8 +330,23 @@ def test_a_policy_against_webassembly_is_named(browser, wheel, server):
         assert "WebAssembly" in reader.box(1).open()
 
 
-def test_each_live_cell_has_its_button(wheel):
-    page = parsed(SITE / PAGE)
-    cells = page.select("div.cell.tag_live, div.cell.tag_your-turn")
-    assert len(page.select("[data-live]")) == len(cells) > 0
-    assert page.select("div.cell.tag_live") and page.select("div.cell.tag_your-turn")
+@every_page
+def test_each_cell_runs_here_or_leads_to_colab(wheel, page):
+    """What needs TensorFlow has no button; beside cells with buttons, a word says where it runs."""
+    html = parsed(SITE / page)
+    boxes = html.select("div.cell:is(.tag_live, .tag_your-turn)")
+    buttons = html.select("div.cell:not(.tag_progress) > .live-bar > [data-live]")
+    assert [button.parent.parent for button in buttons] == boxes
+    for box in boxes:
+        assert not re.search(r"\btf\.|\.fit\(|Gradient", box.select_one("pre").text), box
+    others = html.select("div.cell:not(.tag_live, .tag_your-turn) > .cell_input")
+    if boxes and page.startswith("chapters"):
+        colab = html.select_one("a[title='Launch on Colab']")["href"]
+        words = [code.find_next_sibling(class_="live-bar").a for code in others]
+        assert {(word.text, word["href"]) for word in words} <= {("Colab", colab)}
+
+
+def test_some_page_has_cells_of_each_kind():
+    for kind in ("tag_live", "tag_your-turn"):
+        assert parsed(SITE / PAGE).select(f"div.{kind} [data-live]")
+    assert parsed(SITE / PAGE).select("div.cell > .live-bar > a")

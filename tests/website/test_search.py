@@ -137,6 +137,7 @@ def test_every_result_leads_to_a_place():
     texts = (SITE / "_static" / "search-texts.js").read_text("utf-8")
     found = json.loads(texts.partition("= ")[2].removesuffix(";\n"))
     assert len(found) > 300
+    assert "kept in this browser alone" not in texts, "what the buttons say is no text of the book"
     for address, page, title, _ in found:
         path, _, anchor = address.partition("#")
         assert page and title, address

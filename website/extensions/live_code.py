@@ -14,9 +14,10 @@ On a page of homework the cells say themselves, in nbgrader's words, which is an
 its check; homework/grading/record.py has written what Keras gives. Its last cell, the table of the
 points, checks all answers and hands over the notebook.
 
-Each live cell and each turn gets a button. What the button fetches is bundled here into
-_static/live: Pyodide from npm, the wheel that tools/pyodide.py fetched, and website/live. Without
-the wheel no cell gets a button, and the text still reads.
+Each live cell and each turn gets a button, and on their pages each other cell whose code shows has
+the word Colab in the button's place: it needs TensorFlow. What the button fetches is bundled here
+into _static/live: Pyodide from npm, the wheel that tools/pyodide.py fetched, and website/live.
+Without the wheel no cell gets a button, and the text still reads.
 """
 
 import ast
@@ -49,6 +50,9 @@ DEFINING = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef
 BAR = """<div class="live-bar">
 <button type="button" data-live>Run and change</button>
 <output></output>
+</div>"""
+ELSEWHERE_BAR = """<div class="live-bar">
+<a href="{address}" title="Needs TensorFlow: open this page in Colab">Colab</a>
 </div>"""
 # Outputs lead to notebooks, and on the site to pages.
 OUTPUT_LINK = re.compile(r'(<a href="\.\./\w+/\w+)\.ipynb(?=[#"])')
@@ -250,9 +254,14 @@ def add_buttons(app, doctree, page):
     turns = _cells(doctree, "tag_your-turn")
     boxes = turns + _cells(doctree, "tag_live")
     for cell in boxes:
-        code = next(part for part in cell if part.get("nb_element") == "cell_code_source")
+        code = _shown_code(cell)
         bar = ANSWER_BAR.format(name=ANSWER.search(code.astext())[1]) if cell in turns else BAR
         cell.insert(cell.index(code) + 1, nodes.raw("", bar, format="html"))
+    colab = _colab(app.config.html_theme_options, page) if boxes and not homework else None
+    for cell in _cells(doctree, "cell") if colab else []:
+        if cell not in boxes and (code := _shown_code(cell)):
+            bar = ELSEWHERE_BAR.format(address=colab)
+            cell.insert(cell.index(code) + 1, nodes.raw("", bar, format="html"))
     for turn in turns if not homework else []:
         for tag in ("tag_check", "tag_solution"):
             _after(turn, tag, doctree)["classes"].append(LATER)
@@ -267,6 +276,19 @@ def _cells(doctree, tag):
     """Return the page's code cells with a tag, in their order."""
     cells = [cell for cell in doctree.findall(nodes.container) if tag in cell["classes"]]
     return [cell for cell in cells if cell.get("nb_element") == "cell_code"]
+
+
+def _shown_code(cell):
+    """Return the part of a cell that shows its code, None where it is folded."""
+    return next((part for part in cell if part.get("nb_element") == "cell_code_source"), None)
+
+
+def _colab(options, page):
+    """Return the address at which Colab opens a page, None where the book is not on GitHub."""
+    repository = options.get("repository_url", "").partition("https://github.com/")[2].strip("/")
+    colab = options.get("launch_buttons", {}).get("colab_url")
+    branch = options.get("repository_branch")
+    return colab and repository and f"{colab}/github/{repository}/blob/{branch}/{page}.ipynb"
 
 
 def _after(cell, tag, doctree):

@@ -14,7 +14,7 @@ MINISEARCH = Path("website/node_modules/minisearch/dist/umd/index.js")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 OPENERS = ("section", "dt", "p")  # a part of the page begins at each of these with an id
 UNSEEN = ("script", "style", "svg", "annotation")
-UNSEEN_CLASSES = {"headerlink", "katex-html"}  # a formula is read from its MathML
+UNSEEN_CLASSES = {"headerlink", "katex-html", "live-bar"}  # a formula is read from its MathML
 BLOCKS = ("dd", "div", "dt", "li", "p", "pre", "summary", "td", "th", *HEADINGS)
 VOID = ("area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr")
 
