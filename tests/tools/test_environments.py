@@ -35,11 +35,11 @@ def lock(book, text):
     (book / "environments" / "book.lock").write_text(text)
 
 
-def make(book, target, **options):
-    """Run make on one target; return its exit code and what it said."""
+def make(book, *targets, **options):
+    """Run make on targets; return its exit code and what it said."""
     # A test that is itself run by make must not hand its own flags on.
     env = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "PYTHON")}
-    command = ["make", "--no-print-directory", f"PYTHON={sys.executable}", target]
+    command = ["make", "--no-print-directory", f"PYTHON={sys.executable}", *targets]
     done = subprocess.run(
         command, cwd=book, env={**env, **options}, capture_output=True, text=True, timeout=100
     )
@@ -57,6 +57,21 @@ def installed(book):
 
 def test_does_no_work_twice(book):
     assert [installed(book), installed(book)] == [True, False]
+
+
+def test_the_site_is_not_built_again_for_packages_of_the_tests(book):
+    """Stand-ins for Python and npm do nothing; the rest is the Makefile's."""
+    names = ["chapters/__init__.py", "tools/notebooks.py", "tools/pyodide.py", "_config.yml"]
+    names += ["_toc.yml", "homework/grading/record.py", "website/package-lock.json"]
+    for name in [*names, "_build/html/index.html", "website/node_modules/a/package.json"]:
+        (book / name).parent.mkdir(parents=True, exist_ok=True)
+        (book / name).touch()
+    built = []
+    for target in ("book", "website/node_modules/.test-installed", "book"):
+        code, said = make(book, "--trace", "RUN=true", "NPM=true", target)
+        assert code == 0, said
+        built.append("tools/build_site.py" in said)
+    assert built == [True, False, False]
 
 
 @pytest.mark.parametrize("name", ["colab", "oldest", "homework", "keras2"])
