@@ -51,7 +51,8 @@ def lends_the_same(page: Path, since: str) -> bool:
 
 
 def changed_pages(since: str) -> list[Path]:
-    """Return the pages that differ from a commit, and those that import what differs."""
+    """Return the pages that changed on the way from a commit, and those that import what did."""
+    since = git("merge-base", since, "HEAD").strip()  # what others did there meanwhile is no change
     files = changed_files(since)
     texts = set((ROOT / "chapters").rglob("*.md")) & files
     same = {path for path in files if path.suffix == ".ipynb" and lends_the_same(path, since)}
