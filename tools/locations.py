@@ -31,8 +31,3 @@ def site_pages(site: Path = SITE) -> list[str]:
     found = (path.relative_to(site) for path in site.rglob("*.html"))
     pages = {path.as_posix() for path in found if "_static" not in path.parts}
     return sorted(pages - {path.relative_to(MOVED).as_posix() for path in MOVED.rglob("*.html")})
-
-
-def environment_python(name: str = "") -> Path:
-    """Return the Python of an environment: the book's, or that of 'homework', 'colab' and so on."""
-    return ROOT / (f".venv-{name}" if name else ".venv") / "bin" / "python"

@@ -125,12 +125,6 @@ def check_probability(metric_class):
     same_result()
 
 
-def check_all(module):
-    check_calls(module.GeometricMean)
-    check_splits(module.GeometricMean)
-    check_probability(module.TrueClassProbability)
-
-
 def test_geometric_mean_after_every_call(custom):
     check_calls(custom.GeometricMean)
 
@@ -214,8 +208,10 @@ def no_shrinking():
 )
 def test_notices_a_change(old, new):
     """A page with any one of these places changed no longer agrees with NumPy."""
-    sources = "\n".join(cell.source for cell in pages.cells(PAGE, "setup"))
-    assert old in sources
+    (changed_cell,) = [cell for cell in pages.cells(PAGE, "setup") if old in cell.source]
     changed = page(lambda source: source.replace(old, new))
     with pytest.raises(Exception):  # noqa: B017 (a wrong shape raises, a wrong number differs)
-        check_all(changed)
+        if "class TrueClassProbability" in changed_cell.source:
+            check_probability(changed.TrueClassProbability)
+        else:
+            check_calls(changed.GeometricMean)

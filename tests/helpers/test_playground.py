@@ -194,6 +194,7 @@ def test_a_batch_that_cannot_be_is_refused(arguments, words):
     assert str(caught.value) == words
 
 
+BINARY, CATEGORICAL, SPARSE = list(METRICS)[1:]
 REFUSED = [
     ("Mean", {"values": "three"}, "values came as 'three'; expected numbers in brackets"),
     ("Mean", {"values": "[1, NaN]"}, "values holds NaN"),
@@ -207,43 +208,19 @@ REFUSED = [
     ("Mean", {"values": "__import__('os')"}, "values came as"),
     ("Mean", {"values": "[1]", "sample_weight": "[-1]"}, "sample_weight holds -1; expected"),
     ("Mean", {"values": "[1]", "sample_weight": "[1, 1]"}, "sample_weight came with shape (2,)"),
-    ("BinaryAccuracy", {"y_true": "[2, 0]", "y_pred": "[1, 0]"}, "y_true holds the label 2"),
+    (BINARY, {"y_true": "[2, 0]", "y_pred": "[1, 0]"}, "y_true holds the label 2"),
+    (BINARY, {"y_true": "[1, 0]", "y_pred": "[[1], [0]]"}, "y_pred came with shape (2, 1)"),
+    (BINARY, {"y_true": "[[1, 0]]", "y_pred": "[[1, 0]]"}, "y_true came with shape (1, 2)"),
+    (CATEGORICAL, {"y_true": "[2, 1]", "y_pred": ROWS}, "y_true came with shape (2,)"),
     (
-        "BinaryAccuracy",
-        {"y_true": "[1, 0]", "y_pred": "[[1], [0]]"},
-        "y_pred came with shape (2, 1)",
-    ),
-    (
-        "BinaryAccuracy",
-        {"y_true": "[[1, 0]]", "y_pred": "[[1, 0]]"},
-        "y_true came with shape (1, 2)",
-    ),
-    ("CategoricalAccuracy", {"y_true": "[2, 1]", "y_pred": ROWS}, "y_true came with shape (2,)"),
-    (
-        "CategoricalAccuracy",
+        CATEGORICAL,
         {"y_true": "[[0, 0, 1], [1, 1, 0]]", "y_pred": ROWS},
         "y_true has [1, 1, 0] in row 1; expected one 1, all others 0",
     ),
-    (
-        "SparseCategoricalAccuracy",
-        {"y_true": "[3, 1]", "y_pred": ROWS},
-        "y_true holds the label 3; expected 0 to 2",
-    ),
-    (
-        "SparseCategoricalAccuracy",
-        {"y_true": "[-1, 1]", "y_pred": ROWS},
-        "y_true holds the label -1",
-    ),
-    (
-        "SparseCategoricalAccuracy",
-        {"y_true": "[0.5, 1]", "y_pred": ROWS},
-        "y_true holds the label 0.5",
-    ),
-    (
-        "SparseCategoricalAccuracy",
-        {"y_true": "[1]", "y_pred": ROWS},
-        "y_pred came with shape (2, 3)",
-    ),
+    (SPARSE, {"y_true": "[3, 1]", "y_pred": ROWS}, "y_true holds the label 3; expected 0 to 2"),
+    (SPARSE, {"y_true": "[-1, 1]", "y_pred": ROWS}, "y_true holds the label -1"),
+    (SPARSE, {"y_true": "[0.5, 1]", "y_pred": ROWS}, "y_true holds the label 0.5"),
+    (SPARSE, {"y_true": "[1]", "y_pred": ROWS}, "y_pred came with shape (2, 3)"),
 ]
 
 

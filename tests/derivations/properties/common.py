@@ -5,6 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 
 def checked(max_examples=300, **changes):
@@ -78,3 +79,32 @@ def check_same_refusals(by_hand, keras):
         assert refuses(by_hand, y_true, y_pred) == refuses(keras, y_true, y_pred)
 
     same_refusals()
+
+
+class SameState(RuleBasedStateMachine):
+    """Compares two metrics after each of the same calls; a check adds how they are made and fed.
+
+    Attributes:
+        metrics: the page's metric and Keras's.
+        counts: the names of what they hold; equal, not close.
+        rtol: how far their results may lie apart.
+    """
+
+    counts, rtol = ("total", "count"), 0
+
+    @rule()
+    def result(self):
+        for metric in self.metrics:
+            metric.result()
+
+    @rule()
+    def reset_state(self):
+        for metric in self.metrics:
+            metric.reset_state()
+
+    @invariant()
+    def same_state(self):
+        for name in self.counts:
+            np.testing.assert_array_equal(*[np.asarray(getattr(m, name)) for m in self.metrics])
+        results = [np.squeeze(metric.result()) for metric in self.metrics]
+        np.testing.assert_allclose(*results, rtol=self.rtol)
