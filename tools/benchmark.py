@@ -1,6 +1,6 @@
-"""Measure what readers, authors and teachers wait for: sliders, rebuilds, grading, page weights.
+"""Measure what readers, authors and teachers wait for: sliders, code, rebuilds, grading, pages.
 
-python tools/benchmark.py [sliders] [rebuild] [grading] [pages]
+python tools/benchmark.py [sliders] [live] [rebuild] [grading] [pages]
 
 What is compared is measured side by side in one run, because machines are busy at different times.
 """
@@ -21,11 +21,16 @@ import page_size
 from browser import launched, served
 from lab import lab
 from locations import NODE_MODULES, ROOT, SITE, SOURCE, site_pages
+from pyodide import FOLDER as WHEELS
 
 PAGE = "chapters/losses/binary_crossentropy"
-MOVES, STUDENTS, JOBS = 40, 40, 2
+MOVES, VISITS, STUDENTS, JOBS = 40, 5, 40, 2
 GRADER = [sys.executable, str(ROOT / "homework" / "grading" / "grade.py")]
-STEPS = (["tools/notebooks.py", "--execute"], ["tools/build_site.py", ".", "-W"])
+STEPS = (
+    ["tools/notebooks.py", "--execute"],
+    ["homework/grading/record.py"],
+    ["tools/build_site.py", ".", "-W"],
+)
 NOT_COPIED = shutil.ignore_patterns("_build", "node_modules", ".venv*", ".git", ".*_cache")
 
 # From the key press until the picture has changed and the next screen refresh begins.
@@ -40,6 +45,17 @@ WATCH = """picture => {
         }).observe(picture, {subtree: true, childList: true});
     });
 }"""
+
+# From the press of a cell's button until the page says that the cell has run.
+RUN = """bar => new Promise(resolve => {
+    const pressed = performance.now(), said = bar.querySelector("output");
+    new MutationObserver((_, observer) => {
+        if (!said.textContent.startsWith("Ran")) return;
+        observer.disconnect();
+        resolve(performance.now() - pressed);
+    }).observe(said, {childList: true});
+    bar.querySelector("button").click();
+})"""
 
 
 def row(name: str, values: list[float], unit: str):
@@ -87,12 +103,37 @@ def moved(handle, picture, key: str) -> float:
     return handle.page.evaluate("window.answered")
 
 
+def live():
+    """Run a cell in the page: with nothing kept, again, and on a later visit."""
+    visits = ("nothing kept", "kept")
+    times = {f"{run} in the page, {visit}": [] for visit in visits for run in ("first", "later")}
+    sizes = {visit: [] for visit in visits}
+    with served(SITE) as address, launched() as browser:
+        for _ in range(VISITS):
+            with browser.new_context() as context:
+                for visit in visits:
+                    tab, fetched = context.new_page(), []
+                    tab.goto(f"{address}{PAGE}.html", wait_until="networkidle")
+                    tab.on("requestfinished", fetched.append)
+                    bar = tab.locator("div.cell.tag_live .live-bar").first
+                    for run in ("first", "later"):
+                        times[f"{run} in the page, {visit}"].append(bar.evaluate(RUN))
+                    here = [each for each in fetched if each.url.startswith(address)]
+                    sizes[visit].append(sum(each.sizes()["responseBodySize"] for each in here))
+                    tab.close()
+    for name, values in times.items():
+        row(name, values, "ms")
+    for visit, values in sizes.items():
+        row(f"a click fetches, {visit}", [size / 1000 for size in values], "kB")
+
+
 def rebuild():
     """Build a copy of the book whole, after one page was edited, and after nothing was."""
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder, "book")
         shutil.copytree(ROOT, book, ignore=NOT_COPIED)
         (book / "website" / "node_modules").symlink_to(NODE_MODULES.resolve())
+        shutil.copytree(WHEELS, book / WHEELS.relative_to(ROOT))
         row("build, everything", [seconds(build, book)], "s")
         page = book / f"{PAGE}.ipynb"
         notebook = nbformat.read(page, as_version=4)
@@ -158,7 +199,7 @@ def pages():
     row("the front page moves", [sums["index.html"]], "kB")
 
 
-BENCHMARKS = {function.__name__: function for function in (sliders, rebuild, grading, pages)}
+BENCHMARKS = {function.__name__: function for function in (sliders, live, rebuild, grading, pages)}
 
 
 def main():

@@ -346,7 +346,7 @@ def test_each_cell_runs_here_or_leads_to_colab(wheel, page):
         assert {(word.text, word["href"]) for word in words} <= {("Colab", colab)}
 
 
-def test_some_page_has_cells_of_each_kind():
+def test_some_page_has_cells_of_each_kind(wheel):
     for kind in ("tag_live", "tag_your-turn"):
         assert parsed(SITE / PAGE).select(f"div.{kind} [data-live]")
     assert parsed(SITE / PAGE).select("div.cell > .live-bar > a")
