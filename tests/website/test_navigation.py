@@ -16,11 +16,6 @@ SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 UNLISTED = {"404.html", "search.html"}
 CARD_SIZE = (1200, 630)
 
-# Icons without a drawing would show as full squares.
-UNDRAWN = """() => [...document.querySelectorAll('[class*="fa-"]')]
-    .filter(icon => !getComputedStyle(icon).getPropertyValue('--icon'))
-    .map(icon => icon.className)"""
-
 
 def meta(page, name):
     tag = parsed(SITE / page).find("meta", attrs={"name": name}) or parsed(SITE / page).find(
@@ -98,14 +93,6 @@ def test_neighbours_are_named(page):
         target = ((SITE / page).parent / link["href"]).resolve()
         title = link.select_one(".prev-next-title").get_text(strip=True)
         assert title == parsed(target).h1.find(string=True).strip()
-
-
-@every_page
-def test_icons_are_drawn(page, server, browser):
-    with browser.new_context() as context:
-        tab = context.new_page()
-        tab.goto(server + page)
-        assert tab.evaluate(UNDRAWN) == []
 
 
 @pytest.mark.parametrize("lost", ["no-such-page.html", "chapters/losses/deep/er/no-such-page"])

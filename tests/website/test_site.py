@@ -14,7 +14,7 @@ from built import PAGES, every_page, parsed
 from locations import SITE
 
 WAYS = ("http", "file")
-NARROW = (390, 320)  # pixels: a usual phone, and 1280 pixels at a zoom of 400 %
+PHONE = {"width": 390, "height": 800}
 CONTRAST = 4.5  # WCAG 2.2, level AA, for text
 LOG = ("oneDNN", "cuda", "TF-TRT", "absl::InitializeLog", "WARNING", "Traceback", "<tf.Tensor")
 
@@ -29,6 +29,11 @@ FIGURES = """() => [...document.querySelectorAll('.book-figure')].map(figure => 
         letters: [...figure.querySelectorAll('.picture text')].map(e => getComputedStyle(e).fill),
     };
 })"""
+
+# Icons without a drawing would show as full squares.
+UNDRAWN = """() => [...document.querySelectorAll('[class*="fa-"]')]
+    .filter(icon => !getComputedStyle(icon).getPropertyValue('--icon'))
+    .map(icon => icon.className)"""
 
 
 def visits(*pages):
@@ -105,13 +110,18 @@ def contrast(one, other):
 
 
 @every_visit
-@pytest.mark.parametrize("width", NARROW)
-def test_page_fits_a_phone(visit, width):
+def test_page_fits_a_phone(visit):
+    """Narrower windows, and large letters, are asked in test_accessible.py."""
     usual = visit.tab.viewport_size
-    visit.tab.set_viewport_size({"width": width, "height": 800})
+    visit.tab.set_viewport_size(PHONE)
     needed = visit.tab.evaluate("document.documentElement.scrollWidth")
     visit.tab.set_viewport_size(usual)
-    assert needed <= width
+    assert needed <= PHONE["width"]
+
+
+@every_visit
+def test_icons_are_drawn(visit):
+    assert visit.tab.evaluate(UNDRAWN) == []
 
 
 def outputs(page: Path):
