@@ -196,9 +196,27 @@ def _expected(reference, arguments):
 
 
 def _differences(answer, arguments, expected):
-    given = [f"{name} = {_text(value)}" for name, value in arguments.items()]
+    return _difference(*_asked(answer, arguments), expected)
+
+
+def objection(judge, answer, arguments, _):
+    """Return the lines that say what a judge expected instead of what came; none if nothing."""
+    call, given = _asked(answer, arguments)
+    report, came = _numbers_of(call, given, np.asarray)
+    if report:
+        return report
+    try:
+        expected = judge(came, *arguments.values())
+    except (ArithmeticError, IndexError, TypeError, ValueError):
+        expected = "an answer of another shape or kind"
+    return [*given, f"came     {_text(came)}", f"expected {expected}"] if expected else []
+
+
+def _asked(answer, arguments):
+    """Return the call of a function with copies of its arguments, and lines that say them."""
     copies = [np.copy(x) if isinstance(x, np.ndarray) else x for x in arguments.values()]
-    return _difference(lambda: answer(*copies), expected, given)
+    given = [f"{name} = {_text(value)}" for name, value in arguments.items()]
+    return lambda: answer(*copies), given
 
 
 def _expected_steps(reference, calls):
@@ -225,7 +243,7 @@ def _differences_of_steps(name, answer, calls, expected):
         made.append(f"{owner}.{method}({', '.join(map(_text, arguments))})")
         call = partial(methodcaller(method, *map(np.copy, arguments)), metrics[owner])
         if method == "result":
-            report = _difference(call, next(results), made)
+            report = _difference(call, made, next(results))
         else:
             report, _ = _attempt(call, made)
         if report:
@@ -243,15 +261,24 @@ def _attempt(call, given):
         return [*given, f"raised   {_short(error)}"], None
 
 
-def _numbers_of(call, given):
+def _numbers(value):
+    """Return plain numbers: what an object says of itself, in == or elsewhere, does not count."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufO":
+        kinds = {"U": "text", "S": "bytes", "c": "complex numbers"}
+        raise TypeError(f"returned {kinds.get(array.dtype.kind, 'no numbers')}; expected numbers")
+    return np.array(array, dtype="float64")
+
+
+def _numbers_of(call, given, convert=_numbers):
     """Return (report, the numbers that a call returns)."""
     report, came = _attempt(call, given)
     if not report and came is None:
         report = [*given, "came     nothing: is there a return?"]
-    return (report, None) if report else _attempt(lambda: _numbers(came), given)
+    return (report, None) if report else _attempt(lambda: convert(came), given)
 
 
-def _difference(call, expected, given):
+def _difference(call, given, expected):
     """Return the lines that say what came instead of the expected numbers; none when they agree."""
     report, came = _numbers_of(call, given)
     wanted = expected[0]
@@ -264,15 +291,6 @@ def _difference(call, expected, given):
     if not np.all(np.any(close, axis=0)):
         return [*given, f"came     {_text(came)}", f"expected {_text(wanted)}"]
     return []
-
-
-def _numbers(value):
-    """Return plain numbers: what an object says of itself, in == or elsewhere, does not count."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "biufO":
-        kinds = {"U": "text", "S": "bytes", "c": "complex numbers"}
-        raise TypeError(f"returned {kinds.get(array.dtype.kind, 'no numbers')}; expected numbers")
-    return np.array(array, dtype="float64")
 
 
 def _text(value):

@@ -15,61 +15,68 @@ from locations import SITE, notebooks
 from properties.common import ATOL, RTOL
 from turns import ADAPTED, WRONG, turns
 
-TURNS = {turn.page: turn for turn in turns()}
+TURNS = {turn.id: turn for turn in turns()}
+DERIVATIONS = [turn.id for turn in TURNS.values() if not turn.is_exercise]
 DERIVING = [pages.name(path) for path in notebooks() if pages.cells(path, "by-hand")]
 PASSED = re.compile(r"^\w+: (\d) of \1 points$", re.MULTILINE)
 STRICT = f"import helpers.checks\nhelpers.checks.RTOL, helpers.checks.ATOL = {RTOL}, {ATOL}\n"
 FORMS = {"a list": "np.asarray(answer).tolist()", "float32": "np.float32(answer)"}
-each_turn = pytest.mark.parametrize("page", TURNS)
+each_turn = pytest.mark.parametrize("which", TURNS)
 
 
 @pytest.fixture(scope="module")
 def recorded():
-    """Return what Keras gives for the check of each page."""
-    return {page: turn.recorded() for page, turn in TURNS.items()}
+    """Return what Keras gives for the check of each turn."""
+    return {which: turn.recorded() for which, turn in TURNS.items()}
 
 
 @pytest.fixture
 def report(run, recorded):
     """Return a function that checks an answer in the page and returns what the check says."""
 
-    def check(page, *answer, above=None, first=""):
-        turn = TURNS[page]
+    def check(which, *answer, above=None, first=""):
+        turn = TURNS[which]
         sent = [*(turn.above if above is None else above)]
         sent += [{"source": source, "aloud": True} for source in answer]
-        return run(*sent, {"source": first + turn.check, "recorded": recorded[page]})["text"]
+        return run(*sent, {"source": first + turn.check, "recorded": recorded[which]})["text"]
 
     return check
 
 
 def test_every_derivation_has_a_turn_before_its_end():
-    assert set(DERIVING) <= set(TURNS)
+    assert set(DERIVING) <= set(DERIVATIONS)
     assert set(WRONG) == set(TURNS)
 
 
+def test_names_no_two_turns_of_a_page_alike():
+    """The browser keeps an answer by its page and name, and so does the record of Keras."""
+    assert len({(turn.page, turn.name) for turn in TURNS.values()}) == len(turns())
+
+
 @each_turn
-def test_says_that_nothing_is_written_yet(page, report):
-    turn = TURNS[page]
+def test_says_that_nothing_is_written_yet(which, report):
+    turn = TURNS[which]
     expected = f"{turn.name}: not solved yet. Write your code in the cell above and run it.\n"
-    assert report(page, turn.start) == expected
+    assert report(which, turn.start) == expected
 
 
 @each_turn
-def test_the_solution_passes_in_every_form(page, report):
-    turn = TURNS[page]
-    assert PASSED.search(report(page, turn.solution))
+def test_the_solution_passes_in_every_form(which, report):
+    turn = TURNS[which]
+    for answer in turn.answers:
+        assert PASSED.search(report(which, answer)), answer
     if turn.start.startswith("class"):
         return
     for form in FORMS.values():
         wrapped = (
-            f"{turn.solution}\nwithout_form = {turn.name}\n"
+            f"{turn.answers[0]}\nwithout_form = {turn.name}\n"
             f"def {turn.name}(*arguments):\n"
             f"    answer = without_form(*arguments)\n    return {form}"
         )
-        assert PASSED.search(report(page, wrapped)), form
+        assert PASSED.search(report(which, wrapped)), form
 
 
-@each_turn
+@pytest.mark.parametrize("page", DERIVATIONS)
 def test_what_the_page_derives_passes_as_strictly_as_the_property_tests(page, report):
     turn = TURNS[page]
     adapter = ADAPTED.get(page)
@@ -79,28 +86,31 @@ def test_what_the_page_derives_passes_as_strictly_as_the_property_tests(page, re
 
 
 @pytest.mark.parametrize(
-    ("page", "what"), [(page, what) for page, changes in WRONG.items() for what in changes]
+    ("which", "what"), [(which, what) for which, changes in WRONG.items() for what in changes]
 )
-def test_a_wrong_answer_fails(page, what, report):
-    old, new = WRONG[page][what]
-    turn = TURNS[page]
-    assert turn.solution.count(old), f"{old!r} is not in the solution"
-    said = report(page, turn.solution.replace(old, new))
+def test_a_wrong_answer_fails(which, what, report):
+    old, new = WRONG[which][what]
+    answer = TURNS[which].answers[0]
+    assert answer.count(old), f"{old!r} is not in the solution"
+    said = report(which, answer.replace(old, new))
     assert "  fails  " in said, said
     assert re.search(r"expected|raised", said), said
 
 
 @each_turn
-def test_two_wrong_answers_at_least(page):
-    assert len(WRONG[page]) >= 2
+def test_two_wrong_answers_at_least(which):
+    assert len(WRONG[which]) >= 2
 
 
 @each_turn
-def test_the_site_brings_what_keras_gives_now(page, site, recorded):
+def test_the_site_brings_what_keras_gives_now(which, site, recorded):
     """What the page was executed with is in the site; a stale site fails here."""
-    script = parsed(SITE / "chapters" / f"{page}.html").select_one("div.cell.tag_check script")
+    page = parsed(SITE / "chapters" / f"{TURNS[which].page}.html")
+    turns = page.select("div.cell.tag_your-turn [data-answer]")
+    place = [turn["data-answer"] for turn in turns].index(TURNS[which].name)
+    script = page.select("div.cell.tag_check")[place].select_one("script")
     assert script, "the site has no record"
-    before, now = unpacked(script.string), unpacked(recorded[page])
+    before, now = unpacked(script.string), unpacked(recorded[which])
     assert set(before) == set(now)
     for key in now:
         np.testing.assert_allclose(before[key], now[key], rtol=1e-5, atol=1e-6)

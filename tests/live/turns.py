@@ -22,41 +22,64 @@ class Turn:
     page: str
     name: str  # of the function or class that the reader writes
     path: Path
+    is_exercise: bool
     above: list[dict]
     start: str
     check: str
-    solution: str
+    answers: list[str]  # those of the solution
     finished: list[dict]  # what leads to the page's own function or class
+
+    @property
+    def id(self) -> str:
+        """Its name in tests: the page's, with the exercise's."""
+        return f"{self.page}:{self.name}" if self.is_exercise else self.page
 
     def recorded(self) -> str:
         """Return what Keras gives for the check, as the site has it."""
         tree = ast.parse(self.check)
         tree.body[-1] = ast.Assign([ast.Name("report", ast.Store())], tree.body[-1].value)
         check = ast.unparse(ast.fix_missing_locations(tree))
-        names = chapters.run([*chapters.cells(self.path, {"setup"}), self.start, check], self.name)
+        names = chapters.run([*chapters.cells(self.path), self.start, check], self.name)
         return packed(names["report"].record())
 
 
 def turns() -> list[Turn]:
-    """Return the turns of all pages that have one."""
-    return [_turn(path) for path in locations.notebooks() if pages.cells(path, "your-turn")]
+    """Return the turns of all pages."""
+    return [turn for path in locations.notebooks() for turn in _turns(path)]
 
 
-def _turn(path):
-    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
-    at = next(i for i, cell in enumerate(cells) if "your-turn" in cell.metadata.get("tags", []))
+def _turns(path):
+    cells, is_exercise = nbformat.read(path, as_version=4).cells, False
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    for cell in cells:
+        is_exercise |= "## Exercises" in cell.source
+        if "your-turn" in _tags(cell):
+            yield _turn(path, code, code.index(cell), is_exercise)
+
+
+def _turn(path, cells, at, is_exercise):
     start, check, solution = (cell.source for cell in cells[at : at + 3])
     name = re.match(r"(def|class) (\w+)", start)[2]
     return Turn(
         page=pages.name(path),
         name=name,
         path=path,
+        is_exercise=is_exercise,
         above=[as_sent(cell) for cell in cells[:at] if BASIS & _tags(cell)],
         start=start,
         check=check,
-        solution=solution.replace("\n\n\nassert turn.passes()", ""),
+        answers=_answers(name, solution),
         finished=_finished(cells, name, at),
     )
+
+
+def _answers(name, solution):
+    """Return the solution's answers, each as code that defines the name."""
+    *body, asserted = ast.parse(solution).body
+    code = "".join(solution.splitlines(keepends=True)[: asserted.lineno - 1])
+    lists = [each.value for each in body if ast.unparse(each).startswith("answers = [")]
+    number = len(lists[0].elts) if lists else 0
+    return [f"{code}{name} = answers[{i}]" for i in range(number)] or [code]
 
 
 def _finished(cells, name, at):
@@ -79,7 +102,7 @@ def _tags(cell):
 CLIP, LAST = "np.clip(y_pred, 1e-7, 1 - 1e-7)", "mean(axis=-1)"
 HIGHEST = "highest(y_pred)"
 
-# By page: changes of the solution, each of which makes it wrong: (text in it, another text).
+# By turn: changes of the solution's first answer, each of which makes it wrong: (text, another).
 WRONG = {
     "losses/binary_crossentropy": {
         "no clip": (CLIP, "y_pred"),
