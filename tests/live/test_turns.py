@@ -13,14 +13,17 @@ import pytest
 from built import parsed
 from locations import SITE, notebooks
 from properties.common import ATOL, RTOL
-from turns import ADAPTED, WRONG, turns
+from turns import ADAPTED, IN_KERAS, WRONG, turns
 
 TURNS = {turn.id: turn for turn in turns()}
 DERIVATIONS = [turn.id for turn in TURNS.values() if not turn.is_exercise]
 DERIVING = [pages.name(path) for path in notebooks() if pages.cells(path, "by-hand")]
-PASSED = re.compile(r"^\w+: (\d) of \1 points$", re.MULTILINE)
+PASSED = re.compile(r"^\w+: (\d+) of \1 points$", re.MULTILINE)
 STRICT = f"import helpers.checks\nhelpers.checks.RTOL, helpers.checks.ATOL = {RTOL}, {ATOL}\n"
-FORMS = {"a list": "np.asarray(answer).tolist()", "float32": "np.float32(answer)"}
+FORMS = {
+    "a list": "np.asarray(answer).tolist()",
+    "float32": "answer if isinstance(answer, str) else np.float32(answer)",
+}
 each_turn = pytest.mark.parametrize("which", TURNS)
 
 
@@ -46,6 +49,13 @@ def report(run, recorded):
 def test_every_derivation_has_a_turn_before_its_end():
     assert set(DERIVING) <= set(DERIVATIONS)
     assert set(WRONG) == set(TURNS)
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=pages.name)
+def test_an_exercise_is_a_turn_or_needs_keras(path):
+    page = pages.name(path)
+    others = len(pages.cells(path, "solution")) - len(pages.cells(path, "your-turn"))
+    assert others == IN_KERAS.get(page, 0)
 
 
 def test_names_no_two_turns_of_a_page_alike():

@@ -39,7 +39,7 @@ class Turn:
         tree = ast.parse(self.check)
         tree.body[-1] = ast.Assign([ast.Name("report", ast.Store())], tree.body[-1].value)
         check = ast.unparse(ast.fix_missing_locations(tree))
-        names = chapters.run([*chapters.cells(self.path), self.start, check], self.name)
+        names = chapters.run([*chapters.cells(self.path, BASIS), self.start, check], self.name)
         return packed(names["report"].record())
 
 
@@ -75,11 +75,12 @@ def _turn(path, cells, at, is_exercise):
 
 def _answers(name, solution):
     """Return the solution's answers, each as code that defines the name."""
-    *body, asserted = ast.parse(solution).body
-    code = "".join(solution.splitlines(keepends=True)[: asserted.lineno - 1])
-    lists = [each.value for each in body if ast.unparse(each).startswith("answers = [")]
-    number = len(lists[0].elts) if lists else 0
-    return [f"{code}{name} = answers[{i}]" for i in range(number)] or [code]
+    lines, tree = solution.splitlines(), ast.parse(solution).body
+    for node in tree:
+        if ast.unparse(node).startswith("answers = ["):
+            code = "\n".join(lines[: node.end_lineno])
+            return [f"{code}\n{name} = answers[{i}]" for i in range(len(node.value.elts))]
+    return ["\n".join(lines[: tree[-1].lineno - 1])]  # all but what asserts
 
 
 def _finished(cells, name, at):
@@ -180,6 +181,172 @@ WRONG = {
         "nan is the highest": (HIGHEST, "np.argmax(y_pred, axis=-1)"),
         "every pair": (".reshape(len(y_pred))", ""),
     },
+    "losses/binary_crossentropy:cheapest": {
+        "no smoothing": (", label_smoothing=label_smoothing", ""),
+        "label 0": ("np.ones_like", "np.zeros_like"),
+        "the loss": ("p[losses.argmin()].item()", "losses.min()"),
+    },
+    "losses/binary_crossentropy:loss": {
+        "overflows": ("np.logaddexp(0, -y * z)", "np.log1p(np.exp(-y * z))"),
+        "sign": ("-y * z", "y * z"),
+        "labels of 0 and 1": ("np.logaddexp(0, -y * z)", "np.logaddexp(0, z) - y * z"),
+    },
+    "losses/categorical_crossentropy:binary": {
+        "classes exchanged": ("[0 * z, z]", "[z, 0 * z]"),
+        "two logits": ("[0 * z, z]", "[-z, z]"),
+        "of probabilities": (", from_logits=True", ""),
+    },
+    "losses/categorical_crossentropy:loss": {
+        "price of predictions": ("(y_true * price, y_pred)", "(y_true, y_pred * price)"),
+        "mean price": ("(y_true * price, y_pred)", "(y_true * price.mean(), y_pred)"),
+    },
+    "losses/cross_entropy:in_tosses": {
+        "in nats": ("[2, 2.25, 0.25]", "np.log(2) * np.array([2, 2.25, 0.25])"),
+        "arguments exchanged": ("[2, 2.25, 0.25]", "[1.75, 2, 0.25]"),
+        "one number": ("[2, 2.25, 0.25]", "2"),
+    },
+    "losses/cross_entropy:forecast": {
+        "cheaper": ("found[0]", "y_true"),
+        "one without a chance": ("found[0]", "[1 / 16, 15 / 16, 0]"),
+        "no sum of 1": ("found[0]", "y_true / 2 ** 0.5"),
+        "too many": ("found[0]", "[1 / 4] * 4"),
+    },
+    "losses/focal_crossentropy:alpha_for": {
+        "the other share": ("return empty /", "return deer /"),
+        "of one sample": ("number * ", ""),
+        "one gamma": ("gamma=gamma", "gamma=2"),
+    },
+    "losses/focal_crossentropy:slopes": {
+        "plain": ("focal_gradient(p_t, 2)", "focal_gradient(p_t, 0)"),
+        "share of the loss": ("focal_gradient(p_t, 2)", "-np.log(p_t)"),
+        "one slope": ("focal_gradient(p_t, 2)", "focal_gradient(p_t[0], 2)"),
+    },
+    "losses/half_precision:first_one": {
+        "a whole step": ("(b + 1)", "b"),
+        "base 10": ("np.log(2)", "np.log10(2)"),
+        "far above": ("(b + 1)", "(b + 2)"),
+    },
+    "losses/logits:binary": {
+        "no class 0": ("[np.zeros_like(z), z]", "[z]"),
+        "class 0 gets 1": ("zeros_like", "ones_like"),
+        "of classes": ("axis=-1", "axis=0"),
+    },
+    "losses/logits:loss": {
+        "overflows": ("logsumexp(z) - logsumexp(z[:, :2])", "-np.log(softmax(z)[:, :2].sum(-1))"),
+        "class 0 alone": ("logsumexp(z[:, :2])", "z[:, 0]"),
+        "both": ("logsumexp(z[:, :2])", "z[:, :2].sum(axis=-1)"),
+    },
+    "losses/rare_classes:weight_and_threshold": {
+        "exchanged": ("[2, 2 / 3]", "[2 / 3, 2]"),
+        "half the weight": ("[2, 2 / 3]", "[1 / 2, 1 / 3]"),
+        "a lower threshold": ("2 / 3", "1 / 3"),
+    },
+    "losses/rare_classes:alarm": {
+        "one half": ("1 / 51", "0.5"),
+        "never": ("1 / 51", "1"),
+        "always": ("1 / 51", "0"),
+        "one answer": ("share(x) > 1 / 51", "share(x.mean()) > 1 / 51"),
+    },
+    "losses/reduction:weights": {
+        "large metric": ("[5, 4, 1]", "[1, 1, 3]"),
+        "small loss": ("[5, 4, 1]", "[0.5, 0.4, 0.1]"),
+        "a weight of 0": ("[5, 4, 1]", "[20, 1, 0]"),
+    },
+    "losses/sequences_and_pixels:factor": {
+        "upside down": ("real.mean()", "1 / real.mean()"),
+        "mean of the sentences": ("real.mean()", "(1 / real.sum(axis=1)).mean()"),
+        "share of padding": ("real.mean()", "1 - real.mean()"),
+    },
+    "losses/sequences_and_pixels:weights": {
+        "all alike": ("real / real.sum(axis=1, keepdims=True)", "real"),
+        "padding counts": ("real / real.sum", "1 / real.sum"),
+        "the first step alone": (
+            "real / real.sum(axis=1, keepdims=True)",
+            "real * [1, 0, 0, 0, 0]",
+        ),
+        "shape": ("keepdims=True)", "keepdims=True)[:1]"),
+    },
+    "losses/sparse_categorical_crossentropy:num_classes": {
+        "base 2": ("100", "24"),
+        "the loss": ("100", "4.6052"),
+        "no number of classes": ("100", "-1"),
+    },
+    "losses/choosing:choose": {
+        "always binary": ("answers = [by_shape", "answers = [lambda y, z: 'Binary'"),
+        "by shape alone": (" and (y.sum(axis=-1) == 1).all()", ""),
+        "one output is a class": (" and z.shape[1] > 1", ""),
+    },
+    "metrics/accumulate_and_reset:true_losses": {
+        "differences": ("np.arange(1, len(without_reset) + 1) * without_reset", "without_reset"),
+        "the first one is missing": (", prepend=0", ""),
+        "counts from 0": ("np.arange(1, len(without_reset) + 1)", "np.arange(len(without_reset))"),
+    },
+    "metrics/accuracy_by_name:accuracy": {
+        "rounds": ("(y_pred > 0.5)", "np.round(y_pred)"),
+        "both are cut": ("== y_true", "== (y_true > 0.5)"),
+        "each sample": ("np.mean", "np.float32"),
+    },
+    "metrics/binary_accuracy:smallest_threshold": {
+        "no tie": ("0.2", "0.3"),
+        "below the tie": ("0.2", "0.19"),
+        "one half": ("0.2", "0.5"),
+    },
+    "metrics/binary_accuracy:on_logits": {
+        "the same threshold": ("np.log(threshold / (1 - threshold))", "threshold"),
+        "always 0": ("np.log(threshold / (1 - threshold))", "0.0"),
+        "the sigmoid": ("np.log(threshold / (1 - threshold))", "1 / (1 + np.exp(-threshold))"),
+    },
+    "metrics/categorical_accuracy:weights": {
+        "class 0": ("[:, 1]", "[:, 0]"),
+        "all samples": ("y_true[:, 1]", "y_true.sum(axis=1)"),
+        "a column": ("[:, 1]", "[:, 1:2]"),
+    },
+    "metrics/mean:value": {
+        "without the weight": ("9", "13"),
+        "the result itself": ("9", "5"),
+        "two numbers": ("9", "[9, 9]"),
+    },
+    "metrics/mean:merge": {
+        "mean of the results": (
+            "(a.total + b.total) / (a.count + b.count)",
+            "(a.result() + b.result()) / 2",
+        ),
+        "total": (" / (a.count + b.count)", ""),
+        "one part": ("a.total + b.total", "a.total"),
+    },
+    "metrics/playground:misses": {
+        "one fewer": ("4", "3"),
+        "one more": ("4", "5"),
+        "three quarters": ("4", "9"),
+    },
+    "metrics/playground:weights": {
+        "all alike": ("return sizes", "return [1, 1]"),
+        "hits": ("return sizes", "return hits"),
+        "one weight": ("return sizes", "return sizes[:1]"),
+    },
+    "metrics/precision_and_recall:best_threshold": {
+        "best recall": ("precision.result()[enough].argmax()", "0"),
+        "best precision": ("stops[enough][precision.result()[enough]", "stops[precision.result()"),
+        "all": (".argmax()", " > 0"),
+    },
+    "metrics/precision_and_recall:merge": {
+        "mean of the results": (
+            "divide(hits, hits + a.false_positives + b.false_positives)",
+            "(a.result() + b.result()) / 2",
+        ),
+        "recall": ("false_positives", "false_negatives"),
+        "one hospital's alarms": (" + b.false_positives", ""),
+    },
+    "metrics/sparse_categorical_accuracy:label_and_scores": {
+        "the first of the two": ("[1, 0.5", "[0, 0.5"),
+        "no tie": ("0.5, 0.5", "0.6, 0.5"),
+        "no label": ("[1, 0.5", "[0.5"),
+    },
+    "metrics/sparse_categorical_accuracy:top_5_by_chance": {
+        "top 1": ("5 / 20", "1 / 20"),
+        "one half": ("5 / 20", "1 / 2"),
+        "percent": ("5 / 20", "25"),
+    },
 }
 
 # How the page's own classes answer where it derives no function of the turn's name; empty where
@@ -194,4 +361,20 @@ def precision_and_recall(y_true, y_pred):
         metric.update_state(y_true, y_pred)
     return [metric.result().item() for metric in metrics]
 """,
+}
+
+# By page: how many exercises are no turn, as they ask what Keras does, or train a model.
+IN_KERAS = {
+    "losses/choosing": 2,
+    "losses/first_batch": 2,
+    "losses/half_precision": 1,
+    "losses/reduction": 1,
+    "losses/sparse_categorical_crossentropy": 1,
+    "losses/training": 2,
+    "metrics/accumulate_and_reset": 1,
+    "metrics/accuracy_by_name": 1,
+    "metrics/categorical_accuracy": 1,
+    "metrics/custom_metric": 2,
+    "metrics/many_devices": 2,
+    "metrics/names_in_the_log": 2,
 }

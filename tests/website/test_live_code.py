@@ -53,8 +53,8 @@ class Reader:
         self.tab.set_viewport_size(before)
         return width
 
-    def turn(self):
-        return Box(self.tab, self.tab.locator("div.cell.tag_your-turn"))
+    def turn(self, number=0):
+        return Box(self.tab, self.tab.locator("div.cell.tag_your-turn").nth(number))
 
     def box(self, number):
         return Box(self.tab, self.tab.locator("div.cell.tag_live").nth(number))
@@ -197,6 +197,22 @@ def test_an_answer_is_written_checked_and_started_again(reader):
     assert turn.editor.inner_text() == start.rstrip()
     reader.box(2).run()
     assert "0.6931" in reader.box(2).printed.inner_text(), "the page goes on with its own function"
+
+
+def test_an_exercise_has_its_own_check_and_solution(reader):
+    turn, cells = reader.turn(2), reader.tab.locator("div.cell.live-later")
+    before = cells.count()
+    turn.bar.locator("[data-live]").click()
+    expect(turn.main).to_have_text("Check", timeout=PATIENCE)
+    turn.type("def loss(y, z):\n    return np.log1p(np.exp(y * z))")
+    turn.run()
+    said = turn.printed.inner_text()
+    assert "loss: 0 of 2 points" in said and "expected [" in said
+    assert cells.count() == before - 2, "its own check and solution show now"
+    assert reader.tab.locator("div.cell.tag_solution").nth(2).is_visible()
+    turn.type("def loss(y, z):\n    return np.logaddexp(0, -y * z)")
+    turn.run()
+    assert "loss: 2 of 2 points" in turn.printed.inner_text()
 
 
 def test_an_answer_is_kept_in_the_browser_until_its_reader_starts_again(context, server):
