@@ -1,18 +1,21 @@
 """The page that a student gets: the points, the answers, and what each check said."""
 
+import re
 from functools import cache
 from pathlib import Path
 
 import jinja2
 import mistune
-from assignments import answers, notebook, release, source
+from assignments import notebook, release, source
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from setup_cells import address
 from submissions import printable
 
-MAX_SHOWN = 20_000  # characters of one cell
+MAX_SHOWN = 10_000  # characters of the code of one exercise
+# Pygments needs time that grows with the square of their number.
+BLANK_LINES = re.compile(r"\n(?: *\n){3,}")
 _LEXER, _FORMATTER = PythonLexer(), HtmlFormatter(cssclass="code")
 
 _templates = jinja2.Environment(
@@ -33,7 +36,7 @@ def page(name: str, assignment: str, marks, remarks: list[str]) -> str:
         remarks: what is said of the submission as a whole, one line each.
     """
     cells = {
-        answer: [_coloured(each) for each in sources if each.strip() not in _handed_out(assignment)]
+        answer: [each.strip() for each in sources if each.strip() not in _handed_out(assignment)]
         for answer, sources in marks.sources.items()
     }
     return _templates.get_template("feedback.html.j2").render(
@@ -44,7 +47,7 @@ def page(name: str, assignment: str, marks, remarks: list[str]) -> str:
             answer: (points, possible, printable("\n".join([*lines, *marks.notes[answer]])))
             for answer, (points, possible, lines) in marks.reports.items()
         },
-        cells=cells,
+        code={answer: _coloured("\n\n\n".join(cells[answer])) for answer in cells},
         remarks=remarks,
         light=_FORMATTER.get_style_defs(".code"),
         dark=HtmlFormatter(style="github-dark").get_style_defs(".code"),
@@ -53,10 +56,8 @@ def page(name: str, assignment: str, marks, remarks: list[str]) -> str:
 
 @cache
 def _handed_out(assignment):
-    """Return the code that is no answer: the set-up, which a student need not see again."""
-    cells = notebook(release(assignment)).cells
-    names = answers(assignment)
-    return {cell.source.strip() for cell in cells if cell.get("id") not in names} | {""}
+    """Return the code that no student wrote, and need not see again."""
+    return {cell.source.strip() for cell in notebook(release(assignment)).cells} | {""}
 
 
 @cache
@@ -79,6 +80,7 @@ def _exercises(assignment):
 
 def _coloured(code):
     """Return code as HTML in which all that it holds is text."""
+    code = BLANK_LINES.sub("\n\n\n", printable(code.expandtabs(4)))
     if len(code) > MAX_SHOWN:
         code = f"{code[:MAX_SHOWN]}\n# and {len(code) - MAX_SHOWN} characters more"
-    return highlight(printable(code), _LEXER, _FORMATTER)
+    return highlight(code, _LEXER, _FORMATTER)
