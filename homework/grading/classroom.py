@@ -22,6 +22,7 @@ from assignments import answers, assignments, source
 from locations import BOOK_LOCK, HELPERS, ROOT
 
 NEARLY_ALL = 0.8  # of the votes that name one assignment
+RESULT, FEEDBACK = "results/{}.json", "feedback/{}.html"  # of one submission, by its key
 PARENT_DEATH_SIGNAL = 1  # of prctl
 
 
@@ -31,7 +32,8 @@ def guess_assignment(found) -> str:
     Raises:
         ValueError: no notebook names any, or they do not nearly all name the same.
     """
-    patterns = {name: "|".join(answers(name)).encode() for name in assignments()}
+    defined = rb"(?:def|class)\s+(%s)\b"
+    patterns = {name: defined % "|".join(answers(name)).encode() for name in assignments()}
     votes = dict.fromkeys(patterns, 0)
     for submission in found:
         data = b""
@@ -39,10 +41,7 @@ def guess_assignment(found) -> str:
             with contextlib.suppress(ValueError):
                 is_notebook = path.suffix.lower() == ".ipynb"
                 data += submissions.read(path).replace(b"\0", b"") if is_notebook else b""
-        named = {
-            name: len(set(re.findall(rb"(?:def|class)\s+(%s)\b" % pattern, data)))
-            for name, pattern in patterns.items()
-        }
+        named = {name: len({*re.findall(each, data)}) for name, each in patterns.items()}
         best = max(named, key=named.get)
         if list(named.values()).count(named[best]) == 1:
             votes[best] += 1
@@ -78,7 +77,7 @@ class Classroom:
             (self.output / folder).mkdir(parents=True, exist_ok=True)
         waiting = [submission for submission in found if not self._is_graded(submission)]
         for submission in waiting:
-            self._result(submission).unlink(missing_ok=True)
+            self._path(RESULT, submission).unlink(missing_ok=True)
         failed, graded = [], len(found) - len(waiting)
         for done, (submission, error) in enumerate(self._each(waiting, jobs), graded + 1):
             if sys.stderr.isatty():
@@ -109,8 +108,8 @@ class Classroom:
             "points": {name: report[:2] for name, report in marks.reports.items()},
             "notes": [plain(note) for note in marks.in_words()],
         }
-        _write(self._feedback(submission), html)
-        _write(self._result(submission), json.dumps(result, indent=1))
+        _write(self._path(FEEDBACK, submission), html)
+        _write(self._path(RESULT, submission), json.dumps(result, indent=1))
 
     def write_table(self, found) -> Path:
         """Write grades.csv from the results of all students; return its path."""
@@ -118,9 +117,7 @@ class Classroom:
         rows = [["student", *names, "total", "of", "notes"]]
         for submission in found:
             student = cell(submission.name)
-            try:
-                result = json.loads(self._result(submission).read_text("utf-8"))
-            except FileNotFoundError:
+            if not (result := self._kept(submission)):
                 blank = [""] * (len(names) + 2)
                 rows.append([student, *blank, "NOT GRADED: the grader failed"])
                 continue
@@ -156,20 +153,20 @@ class Classroom:
                 yield waiting.pop(0), ChildProcessError("the grader's own process ended")
             jobs = 1
 
-    def _result(self, submission):
-        return self.output / "results" / f"{submission.key}.json"
-
-    def _feedback(self, submission):
-        return self.output / "feedback" / f"{submission.key}.html"
+    def _path(self, name, submission):
+        return self.output / name.format(submission.key)
 
     def _is_graded(self, submission):
         """Return whether the same submission was graded by the same assignment, code and seed."""
+        is_current = self._kept(submission).get("digest") == self._digest_of(submission)
+        return is_current and self._path(FEEDBACK, submission).is_file()
+
+    def _kept(self, submission):
+        """Return the result that is kept of a submission, {} where there is none."""
         try:
-            result = json.loads(self._result(submission).read_text("utf-8"))
+            return json.loads(self._path(RESULT, submission).read_text("utf-8"))
         except (OSError, ValueError):
-            return False
-        is_current = result.get("digest") == self._digest_of(submission)
-        return is_current and self._feedback(submission).is_file()
+            return {}
 
     def _digest_of(self, submission):
         """Return a digest of a submission and of all else that its grade depends on."""

@@ -56,9 +56,7 @@ def main(arguments=None) -> int:
     except (OSError, SandboxError, ValueError) as error:
         print(error, file=sys.stderr)
         if isinstance(error, SandboxError):
-            print(
-                f"Students' code is not run without one, unless you say {DANGER}", file=sys.stderr
-            )
+            print(f"To run students' code without one, say {DANGER}", file=sys.stderr)
         return 2
     if options.unprotected:
         print("NO SANDBOX: students' code can read, change and send what you can.", file=sys.stderr)
@@ -74,9 +72,7 @@ def _options(arguments, assignments):
     parser.add_argument("submissions", type=Path, help="folder of what was handed in")
     parser.add_argument("--output", type=Path, help="folder of the results: SUBMISSIONS-graded")
     parser.add_argument("--assignment", choices=assignments, help="by default, guessed")
-    parser.add_argument(
-        "--seed", type=_number(int, 0, math.inf), help="the last run's, or a new one"
-    )
+    parser.add_argument("--seed", type=_number(int, 0, math.inf), help="the last run's, or new")
     parser.add_argument("--jobs", type=_number(int, 1, 256), default=2, help="how many at once (2)")
     parser.add_argument("--seconds", type=_number(float, 0.1, 600), default=5, help="of a call (5)")
     parser.add_argument("--student", help="grade this one alone")
@@ -98,9 +94,8 @@ def _number(kind, least, most):
         except ValueError:
             value = math.nan
         if not least <= value <= most:
-            words = f"a {'whole ' * (kind is int)}number from {least}"
-            words += f" to {most}" * (most < math.inf)
-            raise argparse.ArgumentTypeError(f"came as {text!r}; expected {words}")
+            words = f"{'whole ' * (kind is int)}number from {least}{f' to {most}' * (most < 1e9)}"
+            raise argparse.ArgumentTypeError(f"came as {text!r}; expected a {words}")
         return value
 
     return number

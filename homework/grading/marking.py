@@ -3,6 +3,9 @@
 import base64
 import contextlib
 import io
+import re
+import time
+from functools import cache
 
 from helpers.checks import Homework
 
@@ -11,15 +14,14 @@ import submissions
 import tensorflow as tf
 from assignments import answers, checks
 from remote import RemoteNotebook
-from sandbox import Budget, Sandbox, Settings
+from sandbox import Sandbox, Settings
 
 ROUNDS = 10  # of random inputs for each case; students see three
 MAY_COME_LATER = ("there is no", "not solved yet", "NameError", "UnboundLocalError")
-_recorded = {}  # the expected results: the same for all students, by seed and assignment
 
 
 def mark(submission, assignment: str, seed: int, settings: Settings) -> "Marks":
-    """Return the marks of a submission. It is waited for settings.notebook_seconds at most.
+    """Return the marks of a submission. It takes settings.notebook_seconds at most.
 
     Args:
         submission: what was handed in, a submissions.Submission.
@@ -27,9 +29,10 @@ def mark(submission, assignment: str, seed: int, settings: Settings) -> "Marks":
         seed: of the random inputs.
         settings: what the student's code may use.
     """
-    budget = Budget(settings.notebook_seconds)
-    cells, remarks = _chosen(submission, assignment, settings, budget)
-    notebook = RemoteNotebook([cell["source"] for cell in cells], settings, budget)
+    expected(assignment, seed, ROUNDS)  # once, before a student's time begins
+    deadline = time.monotonic() + settings.notebook_seconds
+    cells, remarks = _chosen(submission, assignment, settings, deadline)
+    notebook = RemoteNotebook([cell["source"] for cell in cells], settings, deadline)
     with contextlib.closing(notebook):
         marks = Marks(assignment, seed, cells, notebook)
         marks.run()
@@ -37,12 +40,35 @@ def mark(submission, assignment: str, seed: int, settings: Settings) -> "Marks":
     return marks
 
 
-def _chosen(submission, assignment, settings, budget):
+@cache
+def expected(assignment: str, seed: int, rounds: int) -> dict:
+    """Return what the reference gives for all inputs, by (answer, case, round)."""
+    recorded = {}
+    homework = _Recorder(dict.fromkeys(checks(assignment), print), seed, rounds, recorded)
+    for check in checks(assignment).values():
+        _run(check, homework)
+    return recorded
+
+
+class _Recorder(Homework):
+    """Asks no answer, only the reference."""
+
+    def _check(self, name, cases, rounds, expect, judge):
+        return super()._check(name, cases, rounds, expect, lambda *_: [])
+
+
+def _run(check, homework):
+    """Run the assignment's own check cell, apart from the student's names."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(check.source, "check", "exec"), {"np": np, "tf": tf, "homework": homework})
+
+
+def _chosen(submission, assignment, settings, deadline):
     """Return (the cells of the file that counts, remarks on the files)."""
     unreadable, best, names = [], None, answers(assignment)
     for path in submissions.candidates(submission, assignment):
         try:
-            found = _read(path, names, settings, budget)
+            found = _read(path, names, settings, deadline)
         except ValueError as error:
             unreadable.append(f"{submissions.shown(path.name)}: {error}")
             continue
@@ -59,7 +85,7 @@ def _chosen(submission, assignment, settings, budget):
     return found["cells"], remarks
 
 
-def _read(path, names, settings, budget):
+def _read(path, names, settings, deadline):
     """Return what sandboxed/student.py finds in a file.
 
     Raises:
@@ -69,7 +95,8 @@ def _read(path, names, settings, budget):
     request["file"] = base64.b64encode(submissions.read(path)).decode()
     with contextlib.closing(Sandbox(settings)) as sandbox:
         try:
-            found = sandbox.ask(request, budget, Budget(settings.exercise_seconds))
+            soon = time.monotonic() + settings.exercise_seconds
+            found = sandbox.ask(request, min(soon, deadline))
         except (TimeoutError, ProcessLookupError) as error:
             raise ValueError(f"the file cannot be read: reading it {error}") from None
     if "cells" not in found:
@@ -95,8 +122,7 @@ class Marks:
 
     def __init__(self, assignment: str, seed: int, cells: list[dict], notebook: RemoteNotebook):
         self._checks, self._cells, self._notebook = checks(assignment), cells, notebook
-        recorded = _recorded.setdefault((assignment, seed), {})
-        self._homework = Homework(notebook, seed, ROUNDS, recorded)
+        self._homework = Homework(notebook, seed, ROUNDS, expected(assignment, seed, ROUNDS))
         self.reports = dict.fromkeys(self._checks)
         self.notes, self.sources, self.remarks = {}, {}, []
 
@@ -121,12 +147,9 @@ class Marks:
                     self.reports[name], self.notes[name] = (points, possible, lines), notes
 
     def _check(self, name, place):
-        """Run the assignment's own check cell, apart from the student's names."""
         self._notebook.run_to(place)
         self._notebook.reads_clock = False
-        code = compile(self._checks[name].source, "check", "exec")
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(code, {"np": np, "tf": tf, "homework": self._homework})
+        _run(self._checks[name], self._homework)
         self.reports[name] = self._homework.reports[name]
         fault = None if self.reports[name][0] else self._fault(name)
         clock = "reads the clock, so that another run may come to other points"
@@ -142,31 +165,26 @@ class Marks:
 
     def in_words(self) -> list[str]:
         """Return why answers got less than they could, one line for each reason."""
-        unsolved, missing, lines = [], [], []
+        lists, lines = {"not solved yet": [], "there is no": []}, []
         for name, (points, possible, report) in self.reports.items():
             notes = [f"{name} {note}" for note in self.notes[name]]
-            if not points and not notes and "not solved yet" in report[0]:
-                unsolved.append(name)
-            elif not points and not notes and f"there is no {name}" in report[0]:
-                missing.append(name)
+            said = [words for words in lists if words in report[0] and not (points or notes)]
+            if said:
+                lists[said[0]].append(name)
             else:
                 lines += [f"{name}: {_failing(report)}"] * (points < possible) + notes
+        unsolved, missing = lists.values()
         if len(missing) == len(self.reports) and self.remarks:
             missing = []  # the remarks say why
         found = [("not solved", unsolved), ("not in the notebook", missing)]
-        lists = [f"{why}: {', '.join(names)}" for why, names in found if names]
-        return self.remarks + lists + lines
+        return [*self.remarks, *(f"{why}: {', '.join(x)}" for why, x in found if x), *lines]
 
 
 def _failing(report):
     """Return in words what the lines of a check say about its failing cases."""
-    failing, faults = [], []
-    for line in report[1:]:
-        word, _, rest = line.strip().partition(" ")
-        if word == "fails":
-            failing.append(rest.strip())
-        elif word in ("raised", "came"):
-            faults.append(f"{word} {rest.strip()}")
+    text = "\n".join(report)
+    failing = re.findall(r"^  fails  (.+)", text, re.MULTILINE)
+    faults = re.findall(r"^ +(raised|came) +(.*)", text, re.MULTILINE) or [["not solved yet"]]
     if failing:
-        return f"{', '.join(failing)} failed ({faults[0] if faults else 'not solved yet'})"
+        return f"{', '.join(failing)} failed ({' '.join(faults[0])})"
     return report[0].partition(": ")[2]

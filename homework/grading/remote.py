@@ -5,12 +5,13 @@ sends cells and arguments to the sandbox and takes plain numbers back.
 """
 
 import base64
+import time
 from contextlib import suppress
 
 import numpy as np
-from sandbox import Budget, Sandbox, Settings
+from sandbox import Sandbox, Settings
 
-MAX_NAME = 60  # characters of an exception's or a type's name that are believed
+MAX_NAME, MAX_MESSAGE = 60, 300  # characters of names and messages that are taken
 
 
 class RemoteNotebook:
@@ -22,7 +23,7 @@ class RemoteNotebook:
     Args:
         cells: the sources of the code cells.
         settings: what the sandbox may use.
-        budget: the time for the whole notebook, a sandbox.Budget.
+        deadline: until when all of it may take, in seconds of time.monotonic().
 
     Attributes:
         faults: {number of a cell, from 0: what it raised, or how it ended the process}.
@@ -30,19 +31,20 @@ class RemoteNotebook:
         reads_clock: whether an answer has read a clock while it was called.
     """
 
-    def __init__(self, cells: list[str], settings: Settings, budget: Budget):
-        self._cells, self._settings, self._budget = cells, settings, budget
-        self._exercise = budget
+    def __init__(self, cells: list[str], settings: Settings, deadline: float):
+        self._cells, self._settings = cells, settings
+        self._deadlines = {"notebook": deadline}
         self.sandbox, self._done, self._position = None, 0, 0
         self._ending = set()  # the cells that have ended a process
         self.faults, self.reads_clock = {}, False
 
     def run_to(self, position: int):
         """Run the cells before a position, and give the exercise that is asked there its time."""
-        self._position, self._exercise = position, self._budget
+        self._position = position
+        self._deadlines.pop("exercise", None)
         with suppress(TimeoutError):  # who asks then is told
             self._start()
-        self._exercise = Budget(self._settings.exercise_seconds)
+        self._deadlines["exercise"] = self._soon()
 
     def get(self, name: str):
         """Return what the cells have defined as an answer: None, a stand-in, or something else."""
@@ -64,10 +66,9 @@ class RemoteNotebook:
         """
         self._start()
         try:
-            reply = self.sandbox.ask(request, self._budget, self._exercise)
+            reply = self.sandbox.ask(request, min(self._deadlines.values()))
         except (TimeoutError, ProcessLookupError):
             self.sandbox = None
-            self._check_time()
             raise
         self.reads_clock |= reply.get("clock") is True
         return reply
@@ -81,7 +82,9 @@ class RemoteNotebook:
     def _start(self):
         """Have a process that has run all cells before the position."""
         while True:
-            self._check_time()
+            for what, deadline in self._deadlines.items():
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"the time for this {what} is used up, waiting included")
             if self.sandbox is None:
                 self.sandbox, self._done = Sandbox(self._settings), 0
             if self._done >= self._position:
@@ -90,18 +93,16 @@ class RemoteNotebook:
                 self._run(self._done)
             self._done += 1
 
-    def _check_time(self):
-        for what, budget in (("notebook", self._budget), ("exercise", self._exercise)):
-            if budget.left <= 0:
-                raise TimeoutError(f"the time for this {what} is used up, waiting included")
+    def _soon(self):
+        """Return the deadline of an exercise, or of a cell, that begins now."""
+        return time.monotonic() + self._settings.exercise_seconds
 
     def _run(self, number):
-        cell = Budget(self._settings.exercise_seconds)
         try:
             request = {"do": "run", "source": self._cells[number], "number": number + 1}
-            reply = self.sandbox.ask(request, self._budget, cell)
+            reply = self.sandbox.ask(request, min(self._soon(), self._deadlines["notebook"]))
             if "error" in reply:
-                self.faults[number] = f"{_word(reply['error'])}: {reply.get('message', '')}"
+                self.faults[number] = ": ".join(_error(reply))
         except (TimeoutError, ProcessLookupError) as ended:
             self.sandbox = None
             self._ending.add(number)
@@ -146,15 +147,17 @@ def _asked(notebook, arguments, **request):
     reply = notebook.ask(**request, arguments=[_encoded(value) for value in arguments])
     if "error" not in reply:
         return reply
-    name, message = _word(reply["error"]), str(reply.get("message", ""))
+    name, message = _error(reply)
     if name == "NotImplementedError":
         raise NotImplementedError(message)
     raise type(name, (Exception,), {})(message)
 
 
-def _word(name):
-    name = str(name)[:MAX_NAME]
-    return name if name.isidentifier() else "Exception"
+def _error(reply):
+    """Return the name and the message of an exception, as short as our side writes them."""
+    name = str(reply["error"])[:MAX_NAME]
+    message = str(reply.get("message", ""))[:MAX_MESSAGE]
+    return name if name.isidentifier() else "Exception", message
 
 
 def _encoded(value):

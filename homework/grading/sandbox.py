@@ -20,6 +20,7 @@ from pathlib import Path
 
 SANDBOXED = Path(__file__).parent / "sandboxed"
 MAX_REPLY = 4 << 20  # bytes
+MEMORY, FILE_BYTES = 1 << 30, 16 << 20  # of address space; of a file, and of all of /tmp
 MOST_SECONDS = 105  # for one student on a busy machine, so that none takes more than two minutes
 # The exit codes of a process that the limit on computing ends; bubblewrap adds 128 to the signal.
 OUT_OF_TIME = {-signal.SIGXCPU, 128 + signal.SIGXCPU}
@@ -43,14 +44,10 @@ class Settings:
 
     Attributes:
         seconds: of computing, for one request. A busy machine does not use them up.
-        memory: bytes of address space.
-        file_bytes: size of a file, and of all of /tmp.
         protected: whether there is a sandbox; without it, the code runs as the teacher's own.
     """
 
     seconds: float = 5.0
-    memory: int = 1 << 30
-    file_bytes: int = 16 << 20
     protected: bool = True
 
     @property
@@ -69,13 +66,6 @@ def _slowness():
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
-class Budget:
-    """Seconds of wall time that the grader waits for a sandbox; what it computes does not count."""
-
-    def __init__(self, seconds: float):
-        self.left = seconds
-
-
 class Sandbox:
     """One process in a sandbox of its own, started at once.
 
@@ -92,20 +82,20 @@ class Sandbox:
                 command(settings), **streams, cwd="/", env=VARIABLES, start_new_session=True
             )
 
-    def ask(self, request: dict, *budgets: Budget) -> dict:
+    def ask(self, request: dict, deadline: float) -> dict:
         """Return the reply to a request. Where there is none, the process is ended.
 
         Args:
             request: the action and its arguments.
-            *budgets: what waiting for it is taken from; the smallest is the longest wait.
+            deadline: until when to wait for it, in seconds of time.monotonic().
 
         Raises:
             TimeoutError: it took too long.
             ProcessLookupError: the process ended, or replied with something else.
         """
-        start, nonce = time.monotonic(), os.urandom(8).hex()  # only our side repeats it
+        nonce = os.urandom(8).hex()  # only our side repeats it
         try:
-            line = self._exchanged(json.dumps(request | {"nonce": nonce}).encode(), budgets)
+            line = self._exchanged(json.dumps(request | {"nonce": nonce}).encode(), deadline)
             reply = json.loads(line)
             if isinstance(reply, dict) and reply.pop("nonce", None) == nonce:
                 return reply
@@ -122,13 +112,9 @@ class Sandbox:
         except (ValueError, RecursionError):
             self.close()
             raise ProcessLookupError("disturbed the process that runs it") from None
-        finally:
-            for budget in budgets:
-                budget.left -= time.monotonic() - start
 
-    def _exchanged(self, line, budgets):
+    def _exchanged(self, line, deadline):
         """Return the line that answers a line."""
-        deadline = time.monotonic() + min(budget.left for budget in budgets)
         self._channel.settimeout(max(0.001, deadline - time.monotonic()))
         self._channel.sendall(line + b"\n")
         while b"\n" not in self._unread and len(self._unread) <= MAX_REPLY:
@@ -158,7 +144,7 @@ def command(settings: Settings) -> list[str]:
         SandboxError: settings.protected, and bubblewrap is not installed.
     """
     folder = Path("/sandboxed") if settings.protected else SANDBOXED
-    limits = {"AS": settings.memory, "FSIZE": settings.file_bytes, "CORE": 0, "NOFILE": 64}
+    limits = {"AS": MEMORY, "FSIZE": FILE_BYTES, "CORE": 0, "NOFILE": 64}
     limits["CPU"] = math.ceil(20 * settings.seconds) + 10
     if settings.protected:
         # Where the server cannot tell threads from processes, there is one of either. A user
@@ -167,7 +153,7 @@ def command(settings: Settings) -> list[str]:
     python = Path(sys.prefix, "bin", Path(sys.executable).name)
     server = [str(python), "-s", "-P", "-B", str(folder / "server.py")]
     server += [json.dumps(limits), str(settings.seconds)]
-    return [*_bubblewrap(settings), *_as_nobody(), *server] if settings.protected else server
+    return [*_bubblewrap(), *_as_nobody(), *server] if settings.protected else server
 
 
 def _as_nobody():
@@ -178,7 +164,7 @@ def _as_nobody():
     return ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--inh-caps=-all"]
 
 
-def _bubblewrap(settings):
+def _bubblewrap():
     program = shutil.which("bwrap")
     if not program:
         raise SandboxError(
@@ -190,7 +176,7 @@ def _bubblewrap(settings):
         namespaces += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         namespaces += ["--unshare-user"]
-    small = ["--perms", "1777", "--size", str(settings.file_bytes), "--tmpfs"]
+    small = ["--perms", "1777", "--size", str(FILE_BYTES), "--tmpfs"]
     return [
         *(program, "--die-with-parent", "--new-session", *namespaces),
         *("--proc", "/proc", "--dev", "/dev", *small, "/dev/shm", "--remount-ro", "/dev"),
@@ -236,6 +222,5 @@ def check(settings: Settings):
     except subprocess.TimeoutExpired:
         raise SandboxError("the sandbox does not start within a minute") from None
     if done.returncode:
-        words = done.stderr.decode(errors="replace").strip().splitlines()
-        reason = words[-1] if words else f"exit code {done.returncode}"
-        raise SandboxError(f"the sandbox does not start: {reason}")
+        words = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
+        raise SandboxError(f"the sandbox does not start: {words.splitlines()[-1]}")

@@ -231,6 +231,18 @@ return np.zeros(3)
 HUGE = """b'{"data": "", "shape": [' + b','.join([b'9' * 4300] * 960) + b']}'"""
 FORGED = """b'{"nothing": true}'"""
 
+# A cell's own words, as long as a reply may be, in the name of the process that runs it.
+FORGES_ERROR = """
+import json, sys
+frame = sys._getframe()
+while 'replies' not in frame.f_locals:
+    frame = frame.f_back
+known = frame.f_locals
+forged = {'nonce': json.loads(known['line'])['nonce'], 'error': 'x', 'message': 'no ' * 1_000_000}
+known['replies'].write(json.dumps(forged).encode() + b'\\n')
+known['replies'].flush()
+"""
+
 PRINTS = """
 import os
 for stream in (1, 2):
@@ -279,6 +291,7 @@ def submissions(targets, port):
     found |= {
         "liar": text(with_first("return Liar()", LIAR)),
         "patches": text(with_first("return np.zeros(len(y_true))", PATCHES)),
+        "forged_error": text(with_first(RIGHT, FORGES_ERROR)),
         "patches_inside": text(with_first(f"exec({PATCHES!r})\nreturn np.zeros(len(y_true))")),
         "half_done": text(half_done()),
         "unsolved": text(handed_out()),
@@ -339,7 +352,8 @@ WORTH = {
     "keys_and_memory": (REST, "ALLOWED []"),
     "huge_reply": (REST, "disturbed the process"),
     "forged_reply": (REST, "disturbed the process"),
-    "sleeps": (REST, "the time for this exercise is used up, waiting included"),
+    "forged_error": (0, "failed: x: no no"),
+    "sleeps": (REST, "took too long, waiting included, and was stopped"),
     "text": (REST, "TypeError: returned text; expected numbers"),
     "ragged": (REST, "inhomogeneous"),
     "odd_error": (REST, "ValueError: �"),
