@@ -52,6 +52,7 @@ HOSTILE = {
         "OutputLimitError",
     ),
     "a deleted builtin": ("import builtins\ndel builtins.len\nlen([])", "NameError"),
+    "a deleted print": ("del __builtins__.print\nprint(1)", "AttributeError"),
     "every module gone": ("import sys\nsys.modules.clear()\nimport re", "AttributeError"),
     "another numpy": ("import numpy as np\nnp.log = np.array = None\nnp.log(1)", "TypeError"),
     "other settings": (

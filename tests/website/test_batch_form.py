@@ -95,4 +95,4 @@ def test_links_lead_to_pages_that_are_there(reader, site):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_a_phone_is_wide_enough(reader, scheme):
     assert reader.violations(scheme) == []
-    assert reader.width_on_a_phone() <= 390
+    assert reader.outside(390) == []

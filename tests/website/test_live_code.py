@@ -17,6 +17,13 @@ STOP = 2  # seconds in which an endless loop ends
 SILENT_POLICY = "script-src 'self' 'unsafe-inline' blob:; worker-src blob:"  # no WebAssembly
 AXE = (NODE_MODULES / "axe-core" / "axe.min.js").read_text("utf-8")
 VIOLATIONS = "async () => (await axe.run()).violations.map(each => [each.id, each.nodes[0].html])"
+# What lies beside the window, or is the page where it is wider than that.
+OUTSIDE = """() => [...document.querySelectorAll("html, .live-bar button, .live-editor, " +
+    ".live-form :is(input, select, textarea, button, output)")]
+    .filter(part => part.checkVisibility())
+    .filter(part => part.localName === "html" ? part.scrollWidth > innerWidth
+        : part.getBoundingClientRect().right > innerWidth || part.getBoundingClientRect().left < 0)
+    .map(part => part.outerHTML.slice(0, 80))"""
 
 
 class Reader:
@@ -45,13 +52,13 @@ class Reader:
         self.tab.evaluate(AXE)
         return self.tab.evaluate(VIOLATIONS)
 
-    def width_on_a_phone(self):
-        """Return how wide the page is where 390 pixels are."""
+    def outside(self, width):
+        """Return what is cut off at a width: 390 is a phone's, 640 that of a laptop at 200 %."""
         before = self.tab.viewport_size
-        self.tab.set_viewport_size({"width": 390, "height": 800})
-        width = self.tab.evaluate("document.documentElement.scrollWidth")
+        self.tab.set_viewport_size({"width": width, "height": 800})
+        found = self.tab.evaluate(OUTSIDE)
         self.tab.set_viewport_size(before)
-        return width
+        return found
 
     def turn(self, number=0):
         return Box(self.tab, self.tab.locator("div.cell.tag_your-turn").nth(number))
@@ -132,10 +139,13 @@ def test_runs_what_the_reader_wrote_with_what_stands_above(reader):
     assert "0.6931" in below.printed.text_content()
 
 
+FLOOD = "while True:\n    try: print('x' * 1000)\n    except BaseException: pass"
+
+
 def test_stops_and_leaves_the_page_whole(reader):
     naive, below = reader.box(1), reader.box(2)
     before = naive.editor.inner_text()
-    endless = "print('so far')\nwhile True:\n    try: pass\n    except: pass"
+    endless = "print('so far')\nwhile True:\n    try: pass\n    except BaseException: pass"
     if below.bar.locator("[data-live]").count():
         below.open()
     below.type(endless)
@@ -146,8 +156,12 @@ def test_stops_and_leaves_the_page_whole(reader):
     assert naive.run().startswith("Ran")
     below.type("import os\nos._exit(1)")
     assert below.run().startswith("The code ended Python")
+    below.type(FLOOD)
+    assert below.stop() < STOP
     below.type("bytearray(2**30)")
     assert below.run() == "Ended by MemoryError."
+    below.type("import sys\nsys.setrecursionlimit(10**6)\ndef deep(): deep()\ndeep()")
+    assert re.match("Ended by RecursionError|The code ended Python", below.run())
     below.again.click()
     assert below.run().startswith("Ran")
     assert "0.6931" in below.printed.text_content()
@@ -286,9 +300,10 @@ def test_axe_finds_nothing(reader, scheme):
     assert reader.violations(scheme) == []
 
 
-def test_fits_a_phone_and_prints_as_code(reader):
+def test_fits_a_phone_and_a_zoom_and_prints_as_code(reader):
     naive = reader.box(1)
-    assert reader.width_on_a_phone() <= 390
+    assert naive.editor.is_visible() and reader.turn().editor.is_visible()
+    assert reader.outside(390) == reader.outside(640) == []
     reader.tab.emulate_media(media="print")
     assert naive.editor.is_visible()
     assert not naive.bar.is_visible()

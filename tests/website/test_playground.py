@@ -48,6 +48,7 @@ def test_plays_and_answers_bad_input_in_words(form):
 
 
 def test_numbers_are_typed_for_another_metric(form):
+    press(form, "reset_state", re.compile(r"^After reset_state\(\)"))
     form.locator("[name=metric]").select_option("Mean")
     expect(form.locator("output")).to_have_text("New: total is 0, count is 0, result() is 0")
     form.locator("[name=by]").select_option("numbers")
@@ -63,8 +64,8 @@ def test_axe_finds_nothing(reader, scheme):
     assert reader.violations(scheme) == []
 
 
-def test_fits_a_phone_and_says_on_paper_where_it_plays(reader, form):
-    assert reader.width_on_a_phone() <= 390
+def test_fits_a_phone_and_a_zoom_and_says_on_paper_where_it_plays(reader, form):
+    assert reader.outside(390) == reader.outside(640) == []
     sentence = reader.tab.locator(".live-absent")
     assert not sentence.is_visible()
     reader.tab.emulate_media(media="print")
