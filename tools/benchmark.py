@@ -24,7 +24,7 @@ from locations import NODE_MODULES, ROOT, SITE, SOURCE, site_pages
 from pyodide import FOLDER as WHEELS
 
 PAGE = "chapters/losses/binary_crossentropy"
-MOVES, VISITS, STUDENTS, JOBS = 40, 5, 40, 2
+MOVES, VISITS, STUDENTS, JOBS = 40, 5, 12, 2
 GRADER = [sys.executable, str(ROOT / "homework" / "grading" / "grade.py")]
 STEPS = (
     ["tools/notebooks.py", "--execute"],
