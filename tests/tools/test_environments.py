@@ -74,6 +74,12 @@ def test_the_site_is_not_built_again_for_packages_of_the_tests(book):
     assert built == [True, False, False]
 
 
+def test_python_may_keep_its_bytecode(book):
+    code, said = make(book, "--eval=show:; @env", "show", PYTHONDONTWRITEBYTECODE="1")
+    assert code == 0 and "PATH=" in said
+    assert "PYTHONDONTWRITEBYTECODE" not in said
+
+
 @pytest.mark.parametrize("name", ["colab", "oldest", "homework", "keras2"])
 def test_the_other_environments_are_made_alike(book, name):
     (book / "environments" / f"{name}.lock").write_text(EMPTY)
