@@ -37,10 +37,15 @@ def environments_table():
 
 
 def answers_table(rows):
-    """Return a table of rows: a number is what a call returns, an error stands for its message."""
+    """Return a table of rows: a number is what a call returns, an error stands for its message.
+
+    Where no row differs, one column has the answer of all environments.
+    """
+    columns = {name: name for name in environments}
+    columns = columns if any(map(differs, rows)) else {"answer": next(iter(columns))}
     answers = {
-        name: ["error" if is_error(row[name]) else row[name] for row in rows]
-        for name in environments
+        column: ["error" if is_error(row[name]) else row[name] for row in rows]
+        for column, name in columns.items()
     }
     failures = [str(row["failure"]) for row in rows]
     return table(failure=failures, what=[row["what"] for row in rows], **answers)

@@ -82,13 +82,13 @@ def lookup(shapes, samples, answer, compares, result):
     ):
         hue = COLORS["truth" if name == "y_true" else "prediction"]
         axes.text(left, 1, f"{name} {shape}", weight="bold", va="top", color=hue)
-        axes.text(left, 0.86, f"{name}[0]", fontsize=11, va="top", color=COLORS["context"])
+        axes.text(left, 0.86, f"{name}[0]", fontsize=13, va="top", color=COLORS["context"])
         for row, line in enumerate(_lines(sample)):
-            axes.text(left, 0.72 - 0.11 * row, line, family="monospace", va="top", fontsize=11)
+            axes.text(left, 0.72 - 0.11 * row, line, family="monospace", va="top", fontsize=13)
     failed = result is None
     hue = COLORS["loss" if failed else "prediction"]
     axes.text(0, 0.13, "✗ error" if failed else f"→ {answer}", weight="bold", color=hue)
-    axes.text(0, 0, compares, fontsize=11, color=hue)
+    axes.text(0, 0, compares, fontsize=13, color=hue)
     finding = "an error" if failed else f"{answer}, {result:.4g}"
     figure.suptitle(f"{' and '.join(shapes)}: {finding}")
     return figure

@@ -24,6 +24,7 @@ def threshold_scores(precision, recall, y_true, scores):
     figure, (ones, zeros, bars) = plt.subplots(3, 1, figsize=(5.2, 4.6), height_ratios=(2, 2, 1))
     found, missed = _histogram(ones, np.ravel(scores)[label], threshold, "prediction")
     alarms, left = _histogram(zeros, np.ravel(scores)[~label], threshold, "loss")
+    ones.tick_params(labelbottom=False)  # the axis below has the same numbers
     ones.set_title(f"label 1: {missed} missed, {found} found", loc="left")
     zeros.set_title(f"label 0: {left} left alone, {alarms} false alarms", loc="left")
     zeros.set_xlabel("score")
