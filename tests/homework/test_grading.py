@@ -21,6 +21,7 @@ import locations
 import marking
 import nbformat
 import pytest
+import remote
 import sandbox
 import submissions
 from assignments import answers, source
@@ -404,6 +405,14 @@ def test_no_student_takes_longer_than_the_limit(tmp_path, sleeping_cells, answer
     waited = time.monotonic() - start
     assert waited < settings.notebook_seconds + 25, "on a busy machine TensorFlow takes its time"
     assert "used up" in "".join(marks.in_words())
+
+
+def test_the_graders_own_work_counts_for_the_limit():
+    """An answer's threads may slow it."""
+    notebook = remote.RemoteNotebook([], sandbox.Settings(), time.monotonic() + 0.2)
+    time.sleep(0.3)
+    with pytest.raises(TimeoutError, match="time for this notebook is used up"):
+        notebook.ask(do="kind", name="answer")
 
 
 @pytest.mark.parametrize(
