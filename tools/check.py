@@ -6,6 +6,7 @@ python tools/check.py [--since main]
 """
 
 import argparse
+import ast
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -65,13 +66,25 @@ def changed_pages(since: str) -> list[Path]:
     return sorted(texts | pages)
 
 
+def tests_that_open(names: list[str]) -> list[str]:
+    """Return the site's tests that name one of some pages, which their own name does not say."""
+    files = sorted((ROOT / "tests" / "website").glob("test_*.py"))
+    parts = [part for file in files for part in ast.parse(file.read_text("utf-8")).body]
+    return [
+        part.name
+        for part in parts
+        if getattr(part, "name", "").startswith("test_")
+        and any(f"{name}.html" in ast.unparse(part) for name in names)
+    ]
+
+
 def commands(pages: list[Path]) -> list[list[list[str]]]:
     """Return the commands for each of two cores: those of the notebooks, and of the site."""
     notebooks = [str(page) for page in pages if page.suffix == ".ipynb"]
     names = [page.relative_to(ROOT).with_suffix("").as_posix() for page in pages]
     names = [name.removeprefix("chapters/") for name in names]
     nbval = [[*PYTEST, *NBVAL, *notebooks]] if notebooks else []
-    site = [[*PYTEST, "tests/website", "-k", " or ".join(names)]] if names else []
+    site = [[*PYTEST, "tests/website", "-k", " or ".join(names + tests_that_open(names))]] if names else []
     return [[*nbval, [*PYTEST, *FORM]], site]
 
 

@@ -180,6 +180,14 @@ def test_a_check_asks_nbval_and_the_site_for_the_changed_pages_alone():
     assert check.commands([]) == [[form], []]
 
 
+def test_a_check_takes_the_tests_that_open_a_changed_page_by_its_name(committed):
+    tests = committed / "tests" / "website"
+    tests.mkdir(parents=True)
+    (tests / "test_a.py").write_text('def test_b(): goto("losses/c.html")\ndef test_d(): goto("e")')
+    _, [site] = check.commands([check.ROOT / "chapters/losses/c.ipynb"])
+    assert site[-1] == "losses/c or test_b"
+
+
 def test_a_check_names_an_unknown_commit(committed):
     with pytest.raises(RuntimeError, match="Not a valid object name nowhere"):
         check.changed_pages("nowhere")
