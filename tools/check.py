@@ -83,8 +83,9 @@ def commands(pages: list[Path]) -> list[list[list[str]]]:
     notebooks = [str(page) for page in pages if page.suffix == ".ipynb"]
     names = [page.relative_to(ROOT).with_suffix("").as_posix() for page in pages]
     names = [name.removeprefix("chapters/") for name in names]
+    names += tests_that_open(names)
     nbval = [[*PYTEST, *NBVAL, *notebooks]] if notebooks else []
-    site = [[*PYTEST, "tests/website", "-k", " or ".join(names + tests_that_open(names))]] if names else []
+    site = [[*PYTEST, "tests/website", "-k", " or ".join(names)]] if names else []
     return [[*nbval, [*PYTEST, *FORM]], site]
 
 
