@@ -151,7 +151,7 @@ def _lines(name, reports):
     """Return the lines of a report: what holds, and what fails where."""
     found = list(reports.values())
     if all(report == UNSOLVED for report in found):
-        return [f"{name}: not solved yet. Write your code in the cell above and run it."]
+        return [f"{name}: not solved yet. Write your code above, run it, and check again."]
     lines = [f"{name}: {sum(not report for report in found)} of {len(found)} points"]
     if len(found) > 1 and found[0] and all(report == found[0] for report in found):
         return [*lines, f"  fails  all {len(found)}", *(f"         {line}" for line in found[0])]

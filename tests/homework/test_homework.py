@@ -131,7 +131,7 @@ def test_the_release_fails_only_by_being_unsolved(assignment):
     assert list(said) == answers(assignment)
     for name, text in said.items():
         assert text.splitlines() == [
-            f"{name}: not solved yet. Write your code in the cell above and run it."
+            f"{name}: not solved yet. Write your code above, run it, and check again."
         ]
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output for output in outputs if output.output_type == "error"]

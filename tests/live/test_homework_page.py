@@ -71,7 +71,7 @@ def rows(table):
 
 @each_answer
 def test_says_that_nothing_is_written_yet(name, check):
-    expected = f"{name}: not solved yet. Write your code in the cell above and run it.\n"
+    expected = f"{name}: not solved yet. Write your code above, run it, and check again.\n"
     assert check(name, cell(name).source) == expected
 
 

@@ -66,7 +66,7 @@ def test_names_no_two_turns_of_a_page_alike():
 @each_turn
 def test_says_that_nothing_is_written_yet(which, report):
     turn = TURNS[which]
-    expected = f"{turn.name}: not solved yet. Write your code in the cell above and run it.\n"
+    expected = f"{turn.name}: not solved yet. Write your code above, run it, and check again.\n"
     assert report(which, turn.start) == expected
 
 
