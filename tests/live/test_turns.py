@@ -13,7 +13,7 @@ import pytest
 from built import parsed
 from locations import SITE, notebooks
 from properties.common import ATOL, RTOL
-from turns import ADAPTED, IN_KERAS, WRONG, turns
+from turns import ADAPTED, IN_KERAS, RIGHT, WRONG, turns
 
 TURNS = {turn.id: turn for turn in turns()}
 DERIVATIONS = [turn.id for turn in TURNS.values() if not turn.is_exercise]
@@ -95,14 +95,26 @@ def test_what_the_page_derives_passes_as_strictly_as_the_property_tests(page, re
         assert PASSED.search(report(page, *answer, above=turn.finished, first=STRICT))
 
 
-@pytest.mark.parametrize(
-    ("which", "what"), [(which, what) for which, changes in WRONG.items() for what in changes]
-)
-def test_a_wrong_answer_fails(which, what, report):
-    old, new = WRONG[which][what]
+def each(changed):
+    """Return the decorator of a test of each changed answer, by its turn and what is changed."""
+    named = [(which, what) for which, changes in changed.items() for what in changes]
+    return pytest.mark.parametrize(("which", "what"), named)
+
+
+def change(which, old, new):
     answer = TURNS[which].answers[0]
     assert answer.count(old), f"{old!r} is not in the solution"
-    said = report(which, answer.replace(old, new))
+    return answer.replace(old, new)
+
+
+@each(RIGHT)
+def test_another_right_answer_passes(which, what, report):
+    assert PASSED.search(report(which, change(which, *RIGHT[which][what])))
+
+
+@each(WRONG)
+def test_a_wrong_answer_fails(which, what, report):
+    said = report(which, change(which, *WRONG[which][what]))
     assert "  fails  " in said, said
     assert re.search(r"expected|raised", said), said
 

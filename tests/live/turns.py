@@ -153,6 +153,8 @@ WRONG = {
         "a tie is a yes": (">", ">="),
         "one half only": ("> threshold", "> 0.5"),
         "every pair": (".reshape(y_pred.shape)", ""),
+        "a column": ("reshape(y_pred.shape)", "reshape(-1, 1)"),
+        "flat matches": ("(y_pred > threshold) == y_true", "(y_pred[:, 0] > threshold) == y_true"),
     },
     "metrics/categorical_accuracy": {
         "nan is the highest": (HIGHEST, "np.argmax(y_pred, axis=-1)"),
@@ -162,11 +164,15 @@ WRONG = {
     "metrics/custom_metric": {
         "product": ("np.exp((sample_weight * logs).sum()", "(np.prod(values)"),
         "poisoned": ("np.where(sample_weight > 0, values, 1)", "values"),
+        "no 0 counts": ("sample_weight > 0, values", "values != 0, values"),
+        "0 is nearly 0": ("np.where(sample_weight > 0, values, 1)", "np.maximum(values, 1e-7)"),
+        "a 0 alone does not count": ("sample_weight > 0", "(sample_weight > 0) | (values != 0)"),
         "number of values": ("sample_weight.sum()", "len(values)"),
         "arithmetic mean": ("np.exp((sample_weight * logs)", "((sample_weight * values)"),
     },
     "metrics/mean": {
         "0 / 0": (" if self.count else 0.0", ""),
+        "divides by at least 1": ("self.count if self.count else 0.0", "max(self.count, 1)"),
         "forgets": ("self.total + values.sum(), self.count +", "values.sum(),"),
         "resets when asked": ("return", "total, self.total = self.total, 0\n        return"),
         "ignores weights": ("sample_weight)\n", "None)\n"),
@@ -175,6 +181,8 @@ WRONG = {
         "exchanged": ("yes.sum(), 1), found / max(label", "label.sum(), 1), found / max(yes"),
         "a tie is a yes": (">", ">="),
         "0 / 0": ("max(yes.sum(), 1)", "yes.sum()"),
+        "0 / 0 unless both": ("max(yes.sum(), 1)", "max(yes.sum(), label.sum() == 0)"),
+        "0 / 0 in the recall": ("max(label.sum(), 1)", "label.sum()"),
         "accuracy": ("found / max(yes.sum(), 1)", "(label == yes).mean()"),
     },
     "metrics/sparse_categorical_accuracy": {
@@ -287,9 +295,9 @@ WRONG = {
         "each sample": ("np.mean", "np.float32"),
     },
     "metrics/binary_accuracy:smallest_threshold": {
-        "no tie": ("0.2", "0.3"),
-        "below the tie": ("0.2", "0.19"),
-        "one half": ("0.2", "0.5"),
+        "between": ("y_pred[y_true == 0].max()", "y_pred[y_true == 0].max() + 0.1"),
+        "below the tie": (".max()", ".max() - 1e-4"),
+        "the lowest yes": ("y_true == 0].max", "y_true == 1].min"),
     },
     "metrics/binary_accuracy:on_logits": {
         "the same threshold": ("np.log(threshold / (1 - threshold))", "threshold"),
@@ -317,6 +325,8 @@ WRONG = {
     "metrics/playground:misses": {
         "one fewer": ("4", "3"),
         "one more": ("4", "5"),
+        "none": ("4", "0"),
+        "no whole number": ("4", "4.5"),
         "three quarters": ("4", "9"),
     },
     "metrics/playground:weights": {
@@ -341,11 +351,28 @@ WRONG = {
         "the first of the two": ("[1, 0.5", "[0, 0.5"),
         "no tie": ("0.5, 0.5", "0.6, 0.5"),
         "no label": ("[1, 0.5", "[0.5"),
+        "no whole label": ("[1, 0.5", "[1.5, 0.5"),
     },
-    "metrics/sparse_categorical_accuracy:top_5_by_chance": {
-        "top 1": ("5 / 20", "1 / 20"),
-        "one half": ("5 / 20", "1 / 2"),
-        "percent": ("5 / 20", "25"),
+    "metrics/sparse_categorical_accuracy:top_k_by_chance": {
+        "top 1": ("k / num_classes", "1 / num_classes"),
+        "more than all": ("min(k / num_classes, 1)", "k / num_classes"),
+        "percent": ("min(k", "100 * min(k"),
+    },
+}
+
+# By turn: changes of the solution's first answer that leave it right.
+RIGHT = {
+    "metrics/binary_accuracy": {
+        "the axis added": (
+            "y_true.reshape(y_pred.shape)",
+            "(y_true if y_true.ndim == 2 else y_true[:, None])",
+        ),
+    },
+    "metrics/categorical_accuracy:weights": {
+        "by argmax": ("y_true[:, 1]", "highest(y_true) == 1"),
+    },
+    "metrics/precision_and_recall": {
+        "labels as integers": ("y_true == 1", "y_true"),
     },
 }
 
