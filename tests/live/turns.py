@@ -291,6 +291,7 @@ WRONG = {
     },
     "metrics/accuracy_by_name:accuracy": {
         "rounds": ("(y_pred > 0.5)", "np.round(y_pred)"),
+        "a tie is a yes": (">", ">="),
         "both are cut": ("== y_true", "== (y_true > 0.5)"),
         "each sample": ("np.mean", "np.float32"),
     },
@@ -333,9 +334,11 @@ WRONG = {
         "all alike": ("return sizes", "return [1, 1]"),
         "hits": ("return sizes", "return hits"),
         "one weight": ("return sizes", "return sizes[:1]"),
+        "nothing": ("return sizes", "return [0, 0]"),
     },
     "metrics/precision_and_recall:best_threshold": {
         "best recall": ("precision.result()[enough].argmax()", "0"),
+        "above nine of ten": (">= 0.9", "> 0.9"),
         "best precision": ("stops[enough][precision.result()[enough]", "stops[precision.result()"),
         "all": (".argmax()", " > 0"),
     },
