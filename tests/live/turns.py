@@ -131,6 +131,7 @@ WRONG = {
     },
     "losses/logits": {
         "overflows": ("z.max(axis=-1, keepdims=True)", "0 * z[..., :1]"),
+        "one largest": ("z.max(axis=-1, keepdims=True)", "z.max()"),
         "forgets the largest": ("(m + np.log", "(np.log"),
         "only the largest": (" + np.log(np.exp(z - m).sum(axis=-1, keepdims=True))", ""),
     },
@@ -141,6 +142,7 @@ WRONG = {
             "= (sample_weight > 0).sum()",
         ),
         "nan": (" if total else 0.0", ""),
+        "at least by 1": ("total if total else 0.0", "max(total, 1)"),
         "sum": (" / total if total else 0.0", ""),
     },
     "losses/sparse_categorical_crossentropy": {
@@ -215,6 +217,7 @@ WRONG = {
     },
     "losses/cross_entropy:forecast": {
         "cheaper": ("found[0]", "y_true"),
+        "not yet 2": ("found[0]", "[0.85, 0.075, 0.075]"),
         "one without a chance": ("found[0]", "[1 / 16, 15 / 16, 0]"),
         "no sum of 1": ("found[0]", "y_true / 2 ** 0.5"),
         "too many": ("found[0]", "[1 / 4] * 4"),
@@ -224,10 +227,11 @@ WRONG = {
         "of one sample": ("number * ", ""),
         "one gamma": ("gamma=gamma", "gamma=2"),
     },
-    "losses/focal_crossentropy:slopes": {
-        "plain": ("focal_gradient(p_t, 2)", "focal_gradient(p_t, 0)"),
-        "share of the loss": ("focal_gradient(p_t, 2)", "-np.log(p_t)"),
-        "one slope": ("focal_gradient(p_t, 2)", "focal_gradient(p_t[0], 2)"),
+    "losses/focal_crossentropy:factors": {
+        "all alike": ("[1, 3]", "[1, 1]"),
+        "not yet half": ("[1, 3]", "[1, 2.5]"),
+        "slopes of another gamma": ("[1, 3]", "focal_gradient(p_t, 2)"),
+        "one factor": ("[1, 3]", "3"),
     },
     "losses/half_precision:first_one": {
         "a whole step": ("(b + 1)", "b"),
@@ -248,9 +252,12 @@ WRONG = {
         "exchanged": ("[2, 2 / 3]", "[2 / 3, 2]"),
         "half the weight": ("[2, 2 / 3]", "[1 / 2, 1 / 3]"),
         "a lower threshold": ("2 / 3", "1 / 3"),
+        "one decimal": ("2 / 3", "0.7"),
     },
     "losses/rare_classes:alarm": {
         "one half": ("1 / 51", "0.5"),
+        "five times the even share": ("1 / 51", "5 / 51"),
+        "a fifth of the even share": ("1 / 51", "1 / 255"),
         "never": ("1 / 51", "1"),
         "always": ("1 / 51", "0"),
         "one answer": ("share(x) > 1 / 51", "share(x.mean()) > 1 / 51"),
@@ -275,9 +282,9 @@ WRONG = {
         "shape": ("keepdims=True)", "keepdims=True)[:1]"),
     },
     "losses/sparse_categorical_crossentropy:num_classes": {
-        "base 2": ("100", "24"),
-        "the loss": ("100", "4.6052"),
-        "no number of classes": ("100", "-1"),
+        "base 2": ("return 50", "return 15"),
+        "the loss": ("return 50", "return 3.9120"),
+        "no number of classes": ("return 50", "return -1"),
     },
     "losses/choosing:choose": {
         "always binary": ("answers = [by_shape", "answers = [lambda y, z: 'Binary'"),
@@ -365,6 +372,12 @@ WRONG = {
 
 # By turn: changes of the solution's first answer that leave it right.
 RIGHT = {
+    "losses/cross_entropy:forecast": {
+        "four decimals": ("found[0]", "[0.8536, 0.0732, 0.0732]"),
+    },
+    "losses/rare_classes:weight_and_threshold": {
+        "two decimals": ("2 / 3", "0.67"),
+    },
     "metrics/binary_accuracy": {
         "the axis added": (
             "y_true.reshape(y_pred.shape)",
