@@ -1,5 +1,6 @@
 """What the tests share: an IPython, one Chromium, the built site, and a server for it."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -14,6 +15,11 @@ settings.register_profile("quick", max_examples=30)  # for `make check`
 
 # `make test-colab` runs these, in an environment of their own.
 collect_ignore = ["colab"]
+
+
+def pytest_collection_finish():
+    """Have a garbage collection, as in each reset of IPython, pass over TensorFlow's objects."""
+    gc.freeze()
 
 
 # What a cell's commands write goes to the same place as what it prints, as in a notebook.

@@ -104,6 +104,8 @@ class Sandbox:
             self.close()
             raise TimeoutError("took too long, waiting included, and was stopped") from None
         except (ConnectionError, EOFError):
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.05)  # how it ended by itself
             self.close()
             if self._process.returncode in OUT_OF_TIME:
                 words = f"took longer than {self._settings.seconds:g} s, and was stopped"
@@ -128,8 +130,6 @@ class Sandbox:
 
     def close(self):
         """End the process and all that it has started."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.05)  # how it ended by itself, if it did
         with suppress(ProcessLookupError):
             # bubblewrap takes its whole process namespace with it; without it, the session goes.
             os.killpg(self._process.pid, 9)

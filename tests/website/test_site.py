@@ -69,20 +69,20 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def visit(request, browser, site, server):
+def window(browser):
+    """Return the browser's window for all visits."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.set_default_timeout(20_000)
+        yield context
+
+
+@pytest.fixture(scope="module")
+def visit(request, window, site, server):
     """Open a page by http or as a file."""
     page, way = request.param
     home = server if way == "http" else site.as_uri() + "/"
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    yield Visit(context.new_page(), home + page, home)
-    context.close()
-
-
-@every_visit
-def test_page_keeps_to_itself_and_reports_no_error(visit):
-    visit.tab.wait_for_load_state("networkidle")
-    assert not visit.complaints
+    with window.new_page() as tab:
+        yield Visit(tab, home + page, home)
 
 
 @every_visit
@@ -122,6 +122,13 @@ def test_page_fits_a_phone(visit):
 @every_visit
 def test_icons_are_drawn(visit):
     assert visit.tab.evaluate(UNDRAWN) == []
+
+
+@every_visit
+def test_page_keeps_to_itself_and_reports_no_error(visit):
+    """After the other tests of a visit, whose time the page had too for what comes late."""
+    visit.tab.wait_for_load_state("networkidle")
+    assert not visit.complaints
 
 
 def outputs(page: Path):
