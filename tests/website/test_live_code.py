@@ -36,7 +36,8 @@ class Reader:
         tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         tab.on("console", self._note)
         tab.goto(address)
-        tab.wait_for_load_state("networkidle")
+        if address.startswith("http"):  # of a file Playwright does not always learn its end
+            tab.wait_for_load_state("networkidle")
 
     def _note(self, message):
         if message.type in ("error", "warning"):
