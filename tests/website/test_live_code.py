@@ -155,12 +155,14 @@ def test_stops_and_leaves_the_page_whole(reader):
     assert below.editor.inner_text() == endless
     assert naive.editor.inner_text() == before
     assert naive.run().startswith("Ran")
+    assert len(reader.tab.workers) == 1, "what was stopped has ended"
     below.type("import os\nos._exit(1)")
     assert below.run().startswith("The code ended Python")
     below.type(FLOOD)
     assert below.stop() < STOP
     below.type("bytearray(2**30)")
     assert below.run() == "Ended by MemoryError."
+    assert len(reader.tab.workers) == 1
     below.type("import sys\nsys.setrecursionlimit(10**6)\ndef deep(): deep()\ndeep()")
     assert re.match("Ended by RecursionError|The code ended Python", below.run())
     below.again.click()
