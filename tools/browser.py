@@ -1,6 +1,7 @@
 """Find the Chromium that the tests use, or install one; serve the site to it.
 
-python tools/browser.py    install Chromium unless one is there, and name the one in use
+python tools/browser.py    install Chromium unless one is there, and name the one in use; for
+                           root, as in a container, the headless shell even beside a Chromium
 """
 
 import functools
@@ -200,7 +201,7 @@ def _found() -> str | None:
 
 
 def main() -> int:
-    if _ROOT_USER and not os.environ.get("CHROMIUM") and not shutil.which(SHELL):  # a container
+    if _ROOT_USER and not os.environ.get("CHROMIUM") and not shutil.which(SHELL):
         install_with_apt(SHELL)
     try:
         path = _found()

@@ -36,7 +36,7 @@ class Reader:
         tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         tab.on("console", self._note)
         tab.goto(address)
-        if address.startswith("http"):  # of a file Playwright does not always learn its end
+        if address.startswith("http"):  # a page that is a file may never count as idle
             tab.wait_for_load_state("networkidle")
 
     def _note(self, message):

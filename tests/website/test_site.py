@@ -127,7 +127,7 @@ def test_icons_are_drawn(visit):
 @every_visit
 def test_page_keeps_to_itself_and_reports_no_error(visit):
     """After the other tests of a visit, whose time the page had too for what comes late."""
-    if visit.tab.url.startswith("http"):  # of a file Playwright does not always learn its end
+    if visit.tab.url.startswith("http"):  # a page that is a file may never count as idle
         visit.tab.wait_for_load_state("networkidle")
     assert not visit.complaints
 
