@@ -32,9 +32,7 @@ class KerasReader(ast.NodeVisitor):
 
     def __init__(self):
         self.names, self.methods = set(), set()
-        self._stands_for = {"tf": "tf"}  # what a variable is another name of
-        self._made_by = {}  # the Keras class of what a variable holds
-        self._makes = {}  # the Keras class of what a function returns or a class inherits
+        self._known = {"tf": "tf"}  # what a variable stands for; an object is its class and ()
 
     def visit_Assign(self, node):
         """Follow `variable = value` and `one, other = value, value`."""
@@ -48,81 +46,77 @@ class KerasReader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_ClassDef(self, node):
-        """Read a class; what inherits from a Keras class is one of its objects."""
-        base = next(filter(None, map(self._class_called, node.bases)), None)
-        self._made_by["self"] = self._makes[node.name] = base
+        """Read a class; what inherits from a Keras class stands for it."""
+        base = next(filter(_is_class, map(self._value, node.bases)), None)
+        self._known |= {node.name: base, "self": base and f"{base}()"}
         self._read_scope(node, [])
 
     def visit_FunctionDef(self, node):
-        """Read a function, and note the class of what it returns."""
+        """Read a function; one that returns an object of a Keras class stands for the class."""
         arguments = [argument.arg for argument in node.args.args]
-        self._makes[node.name] = self._read_scope(node, arguments)
+        result = self._read_scope(node, arguments)
+        self._known[node.name] = result.removesuffix("()") if _is_object(result) else None
 
     def visit_Attribute(self, node):
         """Note a dotted name."""
-        dotted = self._dotted(node)
+        dotted = self._value(node)
         if dotted and _is_name(dotted):
             self.names.add(dotted)
         self.generic_visit(node)
 
     def visit_Call(self, node):
-        """Note a method of a Keras object."""
+        """Note a method of a Keras object or class."""
         if isinstance(node.func, ast.Attribute) and not node.func.attr.startswith("_"):
-            its_class = self._class_of(node.func.value)
-            if its_class:
-                self.methods.add(f"{its_class}.{node.func.attr}")
+            owner = (self._value(node.func.value) or "").removesuffix("()")
+            if _is_class(owner):
+                self.methods.add(f"{owner}.{node.func.attr}")
         self.generic_visit(node)
 
     def _read_scope(self, node, own):
-        """Read a body with names of its own; return the class of what it returns.
+        """Read a body with names of its own; return what it returns.
 
-        What a variable holds is remembered: a page has one meaning for `model` and `metric`.
+        Objects are remembered: a page has one meaning for `model` and `metric`.
         """
-        outside = dict(self._stands_for)
-        self._stands_for |= dict.fromkeys(own)
+        outside = dict(self._known)
+        self._known |= {name: None for name in own if not _is_object(outside.get(name))}
         self.generic_visit(node)
-        self._stands_for = outside
+        objects = {name: value for name, value in self._known.items() if _is_object(value)}
+        self._known = outside | objects
         results = [part.value for part in node.body if isinstance(part, ast.Return)]
-        return self._class_of(results[-1]) if results else None
+        return self._value(results[-1]) if results else None
 
     def _bind(self, target, value):
         if isinstance(target, ast.Tuple):
             parts = value.elts if isinstance(value, ast.Tuple) else [None] * len(target.elts)
             for one, its_value in zip(target.elts, parts, strict=False):
                 self._bind(one, its_value)
-        elif isinstance(target, ast.Name):
-            self._stands_for[target.id] = self._dotted(value)
-            if not isinstance(value, ast.Subscript):  # model = models["right"] is still a model
-                self._made_by[target.id] = self._class_of(value)
+        # model = models["right"] is still a model
+        elif isinstance(target, ast.Name) and not isinstance(value, ast.Subscript):
+            self._known[target.id] = self._value(value)
 
-    def _dotted(self, node):
-        """Return the dotted name that an expression is, or None."""
+    def _value(self, node):
+        """Return what an expression is: a dotted name, one with () for an object, or None."""
         if isinstance(node, ast.Name):
-            return self._stands_for.get(node.id)
+            return self._known.get(node.id)
         if isinstance(node, ast.Attribute):
-            start = self._dotted(node.value)
+            start = self._value(node.value)
             return start and f"{start}.{node.attr}"
-        return None
+        made = self._value(node.func) if isinstance(node, ast.Call) else None
+        return f"{made}()" if _is_class(made) else None
 
-    def _class_called(self, node):
-        """Return the Keras class that a call of an expression makes, or None."""
-        dotted = self._dotted(node) or ""
-        if _is_name(dotted) and _last(dotted)[0].isupper():
-            return dotted
-        return self._makes.get(getattr(node, "id", None))
 
-    def _class_of(self, node):
-        """Return the Keras class of an expression's value, or None."""
-        if isinstance(node, ast.Call):
-            return self._class_called(node.func)
-        name = getattr(node, "id", None)
-        return self._made_by.get(name) or self._makes.get(name)
+def _is_object(value):
+    return bool(value) and value.endswith("()")
+
+
+def _is_class(value):
+    return bool(value) and _is_name(value) and _last(value)[0].isupper()
 
 
 def _is_name(dotted):
     """Return whether a dotted name is Keras's own, and no module such as `tf.keras.losses`."""
     parts = dotted.split(".")
-    if parts[:2] != ["tf", "keras"] or parts[-1].startswith("_"):
+    if parts[:2] != ["tf", "keras"] or parts[-1].startswith("_") or "()" in dotted:
         return False
     return len(parts) == 4 or (len(parts) == 3 and parts[2][0].isupper())
 
