@@ -172,7 +172,7 @@ test-links: $(SITE) ## check the links to other hosts, where there is a network
 	@if $(NETWORK) 2>/dev/null; then $(RUN) tools/build_site.py . --builder linkcheck; \
 		else echo 'There is no network here: no link to another host was checked.'; fi
 
-bench: $(SITE) .venv/test-installed ## measure sliders, code in the page, rebuilds, grading, pages
+bench: $(SITE) .venv/test-installed ## measure sliders, code in the page, grading
 	@$(RUN) tools/browser.py
 	@$(RUN) tools/benchmark.py
 

@@ -1,13 +1,12 @@
-"""Measure what readers, authors and teachers wait for: sliders, code, rebuilds, grading, pages.
+"""Measure what readers and teachers wait for: sliders, code in the page, grading.
 
-python tools/benchmark.py [sliders] [live] [rebuild] [grading] [pages]
+python tools/benchmark.py [sliders] [live] [grading]
 
 What is compared is measured side by side in one run, because machines are busy at different times.
 """
 
 import argparse
 import itertools
-import shutil
 import statistics
 import subprocess
 import sys
@@ -17,21 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
-import page_size
 from browser import launched, served
 from lab import lab
-from locations import NODE_MODULES, ROOT, SITE, SOURCE, site_pages
-from pyodide import FOLDER as WHEELS
+from locations import ROOT, SITE, SOURCE
 
 PAGE = "chapters/losses/binary_crossentropy"
 MOVES, VISITS, STUDENTS, JOBS = 40, 5, 12, 2
 GRADER = [sys.executable, str(ROOT / "homework" / "grading" / "grade.py")]
-STEPS = (
-    ["tools/notebooks.py", "--execute"],
-    ["homework/grading/record.py"],
-    ["tools/build_site.py", ".", "-W"],
-)
-NOT_COPIED = shutil.ignore_patterns("_build", "node_modules", ".venv*", ".git", ".*_cache")
 
 # From the key press until the picture has changed and the next screen refresh begins.
 WATCH = """picture => {
@@ -112,44 +103,16 @@ def live():
                 for found in visits.values():
                     found.append(visit(context.new_page(), address))
     for name, found in visits.items():
-        first, again, size = zip(*found, strict=True)
+        first, again = zip(*found, strict=True)
         row(f"page runs code, {name}", first, "ms")
         row(f"page runs code again, {name}", again, "ms")
-        row(f"page fetches for it, {name}", size, "kB")
 
 
-def visit(tab, address: str) -> tuple[float, float, float]:
-    """Return the milliseconds of a cell's first and second run, and the kB that they fetched."""
-    fetched = []
+def visit(tab, address: str) -> tuple[float, float]:
+    """Return the milliseconds of a cell's first and second run."""
     tab.goto(f"{address}{PAGE}.html", wait_until="networkidle")
-    tab.on("requestfinished", lambda request: fetched.append(request))
     bar = tab.locator("div.cell.tag_live .live-bar").first
-    first, again = bar.evaluate(RUN), bar.evaluate(RUN)
-    files = [request for request in fetched if "_static/live" in request.url]
-    size = sum(request.sizes()["responseBodySize"] for request in files)
-    tab.close()
-    return first, again, size / 1000
-
-
-def rebuild():
-    """Build a copy of the book whole, after one page was edited, and after nothing was."""
-    with tempfile.TemporaryDirectory() as folder:
-        book = Path(folder, "book")
-        shutil.copytree(ROOT, book, ignore=NOT_COPIED)
-        (book / "website" / "node_modules").symlink_to(NODE_MODULES.resolve())
-        shutil.copytree(WHEELS, book / WHEELS.relative_to(ROOT))
-        row("build, everything", [seconds(build, book)], "s")
-        page = book / f"{PAGE}.ipynb"
-        notebook = nbformat.read(page, as_version=4)
-        notebook.cells[1].source += "\n# edited"
-        nbformat.write(notebook, page)
-        row("build, one page edited", [seconds(build, book)], "s")
-        row("build, nothing edited", [seconds(build, book)], "s")
-
-
-def build(book: Path):
-    for step in STEPS:
-        subprocess.run([sys.executable, *step], cwd=book, check=True, capture_output=True)
+    return bar.evaluate(RUN), bar.evaluate(RUN)
 
 
 def grading():
@@ -192,18 +155,7 @@ def a_process_each(command):
     subprocess.run(command, check=True, capture_output=True)  # writes grades.csv
 
 
-def pages():
-    """Weigh what each page of the site moves on a first visit, packed by gzip."""
-    with served(SITE) as home, launched() as browser:
-        sums = {}
-        for page in site_pages():
-            with browser.new_context() as context:
-                sums[page] = sum(page_size.parts(context.new_page(), home + page).values()) / 1000
-    row("a page moves", list(sums.values()), "kB")
-    row("the front page moves", [sums["index.html"]], "kB")
-
-
-BENCHMARKS = {function.__name__: function for function in (sliders, live, rebuild, grading, pages)}
+BENCHMARKS = {function.__name__: function for function in (sliders, live, grading)}
 
 
 def main():

@@ -5,10 +5,10 @@ import json
 import pytest
 from built import each_entry, parsed, words
 from locations import SITE
-from page_size import parts
+from test_page_size import moved
 
 FIRST = 5  # results that a reader looks at
-BEFORE_TYPING = 30_000  # bytes
+BEFORE_TYPING = 30  # kB
 
 # A query, and after two spaces or more the page, or the page and its anchor or how that begins.
 EXPECTED = """
@@ -147,10 +147,10 @@ def test_every_result_leads_to_a_place():
 def test_little_moves_before_a_letter_is_typed(browser, server):
     with browser.new_context() as context:
         tab = context.new_page()
-        moved = parts(tab, server + "search.html")
-        its_own = {name: size for name, size in moved.items() if "_static/search" in name}
+        parts = moved(tab, server + "search.html")
+        its_own = {name: size for name, size in parts.items() if "_static/search" in name}
         assert its_own and sum(its_own.values()) <= BEFORE_TYPING
-        assert not [name for name in moved if name.endswith(("minisearch.js", "texts.js"))]
+        assert not [name for name in parts if name.endswith(("minisearch.js", "texts.js"))]
         with tab.expect_request("**/search-texts.js"):
             tab.keyboard.type("l")  # the field has the focus
 
