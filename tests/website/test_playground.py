@@ -59,33 +59,21 @@ def test_numbers_are_typed_for_another_metric(form):
     press(form, "update_state", re.compile("^values came as 'three'; expected numbers in brackets"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(reader, scheme):
-    assert reader.violations(scheme) == []
-
-
-def test_fits_a_phone_and_a_zoom_and_says_on_paper_where_it_plays(reader, form):
-    assert reader.outside(390) == reader.outside(640) == []
+def test_all_can_use_it_and_paper_says_where_it_plays(reader, form, server):
+    assert reader.unfit() == []
     sentence = reader.tab.locator(".live-absent")
     assert not sentence.is_visible()
     reader.tab.emulate_media(media="print")
     assert sentence.is_visible() and not form.is_visible()
     reader.tab.emulate_media(media="screen")
-
-
-def test_asked_no_other_host_and_complained_about_nothing(reader, server):
     assert reader.fetched()
-    assert [u for u in reader.asked if not u.startswith((server, "data:", "blob:"))] == []
-    assert reader.complaints == []
+    assert reader.elsewhere(server) == []
 
 
-def test_says_so_where_there_is_no_script(browser, server):
+def test_is_open_where_there_is_a_script_and_else_says_so(browser, wheel, server):
+    assert not parsed(SITE / PAGE).select_one("form.live-form").has_attr("hidden")
     with browser.new_context(java_script_enabled=False) as context:
         tab = context.new_page()
         tab.goto(server + PAGE)
         assert tab.locator(".live-absent").is_visible()
         assert not tab.locator("form.live-form").is_visible()
-
-
-def test_the_form_is_open_on_the_site_alone(wheel):
-    assert not parsed(SITE / PAGE).select_one("form.live-form").has_attr("hidden")

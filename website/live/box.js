@@ -58,11 +58,11 @@ class Box {
   }
 
   async make({ script }) {
+    const { edit } = await script("editor.js");
     const place = element("div", { className: "highlight live-editor" });
     const settings = { text: sourceOf(this.cell), label: LABEL, run: () => (this.press(), true) };
     settings.changed = () => this.changed();
-    const made = await script("editor.js").catch(() => plain);
-    this.editor = (made.edit ?? plain)(place, settings);
+    this.editor = edit(place, settings);
     [...this.code.children].forEach((child) => (child.hidden = true));
     this.code.append(place);
     this.again = element("button", { type: "button", textContent: "Start again" });
@@ -242,28 +242,4 @@ function summary({ ms, error, died, stopped }, ended) {
 
 function element(name, properties) {
   return Object.assign(document.createElement(name), properties);
-}
-
-// What stands in for the editor where it did not come.
-function plain(place, { text, label, run, changed }) {
-  const area = element("textarea", { value: text, rows: text.split("\n").length + 1 });
-  area.setAttribute("aria-label", label);
-  area.spellcheck = false;
-  area.oninput = changed;
-  area.onkeydown = (event) => {
-    if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      run();
-    }
-  };
-  place.append(area);
-  return {
-    focus: () => area.focus(),
-    get text() {
-      return area.value;
-    },
-    set text(value) {
-      area.value = value;
-    },
-  };
 }

@@ -51,7 +51,7 @@ addEventListener("click", async ({ target }) => {
       throw new Error("browsers run Python only on a page from the web, and this is a file");
     }
     opened ??= script("box.js");
-    (await opened).open(button, { files, load, script });
+    await (await opened).open(button, { files, load, script });
   } catch (error) {
     opened = undefined;
     document.querySelectorAll(".live-later").forEach((cell) => cell.classList.remove("live-later"));
