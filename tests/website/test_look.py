@@ -7,7 +7,6 @@ import pytest
 from built import PAGES, every_page, parsed
 from locations import SITE
 from minus_signs import MINUS, in_html, true_minus
-from site_assets import used_names
 from typefaces import formula_letters, without_unused
 
 LESSON = "chapters/losses/cross_entropy.html"
@@ -54,14 +53,23 @@ CUT = """() => [...document.querySelectorAll('.bd-article :is(pre, .book-table-f
     .map(e => getComputedStyle(e).backgroundImage.includes('gradient'))"""
 
 
-@pytest.fixture
-def lesson(browser, server):
+@pytest.fixture(scope="module")
+def visited(browser, server):
+    """Return a browser that has the faces: one that comes late waits for the next visit."""
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        tab = context.new_page()
-        for _ in range(2):  # a face that comes late is not used before the next visit
+        with context.new_page() as tab:
             tab.goto(server + LESSON)
             tab.evaluate("document.fonts.ready.then(() => 0)")
+        yield context
+
+
+@pytest.fixture
+def lesson(visited, server):
+    with visited.new_page() as tab:
+        tab.goto(server + LESSON)
+        tab.evaluate("document.fonts.ready.then(() => 0)")
         yield tab
+        tab.evaluate("localStorage.clear()")
 
 
 def test_the_books_faces_are_there_and_light(lesson, site):
@@ -73,16 +81,10 @@ def test_the_books_faces_are_there_and_light(lesson, site):
     assert 0 < weight <= 60_000
 
 
-def test_code_is_a_little_smaller_than_the_text_around_it(lesson):
-    ratio = lesson.locator("p code").first.evaluate(X_HEIGHT)
-    assert 0.88 <= ratio <= 0.92
-
-
-def test_a_line_holds_about_66_letters(lesson):
+def test_sizes_lines_and_edges(lesson):
+    """Code has 90 % of the x-height around it, a line 66 letters, and all begins at one edge."""
+    assert 0.88 <= lesson.locator("p code").first.evaluate(X_HEIGHT) <= 0.92
     assert 60 <= mean(lesson.evaluate(LINES)) <= 72
-
-
-def test_text_code_tables_and_figures_begin_at_one_edge(lesson):
     assert len(set(lesson.evaluate(EDGES))) == 1
 
 
@@ -209,11 +211,6 @@ def test_a_hyphen_stays_where_it_is_no_minus():
     frames = '{"words":["-1"],"lines":["\\u003cb x=\\"-1\\">-1\\u003c/b>"]}'
     html = f'<i title="-1">-1</i><script type="application/json">{frames}</script>'
     assert in_html(f"{html}<textarea>[-1]</textarea>").count(MINUS) == 3
-
-
-def test_only_what_stands_in_tags_and_scripts_is_used():
-    page = '<p class="lead" title="table">row</p><script>add("open")</script>'
-    assert used_names([page], ['"shut"']) == {"p", "class", "lead", "script", "add", "open", "shut"}
 
 
 def test_faces_go_that_no_rule_names_and_letters_that_no_formula_has():

@@ -14,7 +14,6 @@ from built import PAGES, every_page, parsed
 from locations import SITE
 
 WAYS = ("http", "file")
-PHONE = {"width": 390, "height": 800}
 CONTRAST = 4.5  # WCAG 2.2, level AA, for text
 LOG = ("oneDNN", "cuda", "TF-TRT", "absl::InitializeLog", "WARNING", "Traceback", "<tf.Tensor")
 
@@ -107,16 +106,6 @@ def contrast(one, other):
     """Return the contrast ratio of two colours, from 1 to 21."""
     dark, light = sorted([luminance(one), luminance(other)])
     return (light + 0.05) / (dark + 0.05)
-
-
-@every_visit
-def test_page_fits_a_phone(visit):
-    """Narrower windows, and large letters, are asked in test_accessible.py."""
-    usual = visit.tab.viewport_size
-    visit.tab.set_viewport_size(PHONE)
-    needed = visit.tab.evaluate("document.documentElement.scrollWidth")
-    visit.tab.set_viewport_size(usual)
-    assert needed <= PHONE["width"]
 
 
 @every_visit
