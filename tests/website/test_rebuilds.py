@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 import rebuilds
-import social_card
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
@@ -74,22 +73,6 @@ def test_a_page_without_a_source_goes_and_one_that_leads_on_stays(build):
     build()
     assert not (site / "gone.html").exists()
     assert (site / "symptoms.html").exists()
-
-
-def test_card_is_drawn_again_for_another_title(tmp_path):
-    (tmp_path / "_static").mkdir()
-    card = tmp_path / social_card.CARD
-
-    def drawn(title):
-        config = SimpleNamespace(html_title=title)
-        builder = SimpleNamespace(format="html")
-        app = SimpleNamespace(outdir=tmp_path, config=config, builder=builder)
-        social_card.draw_card(app, None)
-        return card.read_bytes(), card.stat().st_mtime_ns
-
-    first = drawn("Losses")
-    assert drawn("Losses") == first
-    assert drawn("Metrics")[0] != first[0]
 
 
 def test_an_address_without_a_slash_gets_one(build):

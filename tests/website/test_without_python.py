@@ -1,30 +1,20 @@
 """What cells get where the site has no Python for the page, or has no record for a check."""
 
 import json
-import os
-import subprocess
-import sys
 from types import SimpleNamespace
 
+from tests.conftest import wheel
+
 import live_code
+import pyodide
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
 from live_files import PYODIDE
-from locations import ROOT
 from sphinx.errors import ExtensionError
 
 LESSON, HOMEWORK = "chapters/losses/lesson", "homework/release/losses/losses"
 START, CHECK, SOLUTION = "def answer(): ...", "turn.check()", "def answer(): return 1"
-# As in an environment where no source gives the wheel.
-TESTS = """
-import sys, pathlib, pytest
-sys.path.insert(0, "tools")
-import pyodide
-pyodide.numpy_wheel.__defaults__ = ((), pathlib.Path("no such folder"))
-test = "tests/website/test_live_code.py::test_a_click_fetches_little"
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", test]))
-"""
 
 
 @pytest.fixture
@@ -92,15 +82,13 @@ def test_homework_without_the_record_of_its_check_is_no_page(records, app):
         live_code.add_buttons(app, page(RECORDED), HOMEWORK)
 
 
-@pytest.mark.parametrize(("setting", "ended"), [("", "1 skipped"), ("1", "1 error")])
-def test_tests_say_why_they_skip_and_may_not_everywhere(setting, ended):
-    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    done = subprocess.run(
-        [sys.executable, "-c", TESTS],
-        cwd=ROOT,
-        env=env | {"CI_MAY_NOT_SKIP": setting},
-        capture_output=True,
-        text=True,
-    )
-    assert ended in done.stdout, done.stdout + done.stderr
-    assert "The site is built without Python in the page" in done.stdout
+SKIPS, FAILS = pytest.skip.Exception, pytest.fail.Exception
+
+
+@pytest.mark.parametrize(("setting", "ended"), [("", SKIPS), ("1", FAILS)])
+def test_tests_say_why_they_skip_and_may_not_everywhere(setting, ended, monkeypatch, tmp_path):
+    monkeypatch.setattr(pyodide.numpy_wheel, "__defaults__", ((), tmp_path))
+    monkeypatch.setenv("CI_MAY_NOT_SKIP", setting)
+    with pytest.raises((SKIPS, FAILS), match="The site is built without Python in") as caught:
+        wheel.__wrapped__()
+    assert caught.type is ended

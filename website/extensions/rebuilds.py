@@ -4,6 +4,7 @@ import zlib
 from pathlib import Path
 
 from keras_names import Names
+from way_through import promises
 
 WITHOUT_SOURCE = {"search", "404"}
 MOVED = Path("website/moved")
@@ -27,8 +28,7 @@ def rewrite_pages(app, env):
     """Name every page for writing when the list of pages, titles or names' pages has changed."""
     titles = {name: title.astext() for name, title in env.titles.items()}
     order = {name: list(pages) for name, pages in env.toctree_includes.items()}
-    promises = dict(getattr(env, "book_promises", {}))
-    outline = (titles, order, promises, Names(env).own_pages())
+    outline = (titles, order, promises(env), Names(env).own_pages())
     before, env.book_outline = getattr(env, "book_outline", outline), outline
     return [] if before == outline else sorted(env.found_docs)
 

@@ -1,14 +1,11 @@
 """Sphinx extension: the picture that stands for the book where its address is shared."""
 
 import textwrap
-import zlib
-from contextlib import suppress
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from PIL import Image
 
 CARD = "_static/card.png"
 SUBTITLE = "Write them yourself,\ncheck them against tf.keras,\nmove a slider."
@@ -35,17 +32,12 @@ def card(title: str, subtitle: str) -> Figure:
 
 
 def draw_card(app, exception):
-    """Draw the card beside the site's other pictures, unless the one there is of this title."""
+    """Draw the card beside the site's other pictures."""
     if exception or app.builder.format != "html":
         return
-    target, title = Path(app.outdir) / CARD, app.config.html_title
-    drawn = zlib.crc32(title.encode() + Path(__file__).read_bytes())
-    with suppress(FileNotFoundError):
-        if Image.open(target).info.get("drawn") == str(drawn):
-            return
     with plt.rc_context({"font.family": "DejaVu Sans"}):  # comes with Matplotlib
-        figure = card(title, SUBTITLE)
-        figure.savefig(target, facecolor=GROUND, metadata={"drawn": str(drawn)})
+        figure = card(app.config.html_title, SUBTITLE)
+        figure.savefig(Path(app.outdir) / CARD, facecolor=GROUND)
     plt.close(figure)
 
 

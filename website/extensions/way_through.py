@@ -16,12 +16,11 @@ MINUTES = re.compile(r"(\d+) minutes\b")
 
 def note_promise(app, doctree):
     """Keep a page's question and its minutes."""
-    promises = app.env.__dict__.setdefault("book_promises", {})
     paragraphs = list(doctree.findall(nodes.paragraph))
     question = next((p.astext() for p in paragraphs if _is_only(p, nodes.strong)), "")
     found = (MINUTES.match(p.astext()) for p in paragraphs if _is_only(p, nodes.emphasis))
     minutes = next((int(match[1]) for match in found if match), 0)
-    promises[app.env.docname] = (question, minutes)
+    app.env.metadata[app.env.docname]["promise"] = (question, minutes)
 
 
 def _is_only(paragraph, kind):
@@ -33,21 +32,21 @@ def _parts(paragraph):
     return [part for part in paragraph if part.astext()]
 
 
-def keep_promises(app, env, docnames, other):
-    """Take over what another process has read."""
-    env.__dict__.setdefault("book_promises", {}).update(getattr(other, "book_promises", {}))
+def promises(env):
+    """Return the question and the minutes of each page by its name."""
+    return {page: noted["promise"] for page, noted in env.metadata.items() if "promise" in noted}
 
 
 def show_promises(app, doctree, page):
     """Give links the question of the page that they lead to, and an index its minutes."""
-    promises = getattr(app.env, "book_promises", {})
+    promised = promises(app.env)
     for link in doctree.findall(nodes.reference):
-        question, _ = promises.get(_target(link, page), ("", 0))
+        question, _ = promised.get(_target(link, page), ("", 0))
         if question and _target(link, page) != page:
             link["reftitle"] = question
     if page.endswith("/index"):
         for pages in list(doctree.findall(nodes.bullet_list)):
-            _number(pages, page, promises)
+            _number(pages, page, promised)
 
 
 def _target(link, page: str) -> str:
@@ -56,12 +55,12 @@ def _target(link, page: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(page), path)).removesuffix(".html")
 
 
-def _number(pages, page, promises):
+def _number(pages, page, promised):
     """Number a list in which each item begins with a link to a page that says its minutes."""
     openings = [part for item in pages for part in _parts(item[0])[:1]]
     links = [part for part in openings if isinstance(part, nodes.reference)]
     targets = [_target(link, page) for link in links]
-    minutes = [promises.get(target, ("", 0))[1] for target in targets]
+    minutes = [promised.get(target, ("", 0))[1] for target in targets]
     if len(set(targets)) < len(pages) or not all(minutes):
         return
     for item, number in zip(pages, minutes, strict=True):
@@ -74,6 +73,5 @@ def _number(pages, page, promises):
 
 def setup(app):
     app.connect("doctree-read", note_promise)
-    app.connect("env-merge-info", keep_promises)
     app.connect("doctree-resolved", show_promises)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
