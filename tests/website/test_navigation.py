@@ -11,6 +11,7 @@ import social_card
 from browser import site_path
 from built import PAGES, every_page, parsed
 from locations import MOVED, ROOT, SITE
+from setup_cells import address
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 UNLISTED = {"404.html", "search.html"}
@@ -71,20 +72,21 @@ def test_card_is_there_and_of_the_size_that_is_asked_for(site):
 
 
 @every_page
-def test_buttons_lead_somewhere(page):
+def test_buttons_lead_to_the_page_in_the_repository(page):
     """A notebook opens in two hosts and downloads as itself; a page of text does neither."""
-    source = ROOT / page.replace(".html", ".ipynb")
+    url, branch = address().values()
+    name = url.removeprefix("https://github.com/")
+    sources = [page.replace(".html", suffix) for suffix in (".ipynb", ".md")]
+    expected = {url} | {f"{url}/edit/{branch}/{file}" for file in sources if (ROOT / file).exists()}
+    notebook = [file for file in sources[:1] if (ROOT / file).exists()]
+    for file in notebook:
+        expected.add(f"https://colab.research.google.com/github/{name}/blob/{branch}/{file}")
+        expected.add(f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/{file}")
     links = [a["href"] for a in parsed(SITE / page).select(".article-header-buttons a[href]")]
-    launched = [link for link in links if "colab.research" in link or "mybinder.org" in link]
+    assert {link for link in links if urlsplit(link).netloc} == expected
     downloads = [link for link in links if link.endswith(".ipynb") and not urlsplit(link).netloc]
-    if not source.exists():
-        assert launched + downloads == []
-        return
-    repository_path = source.relative_to(ROOT).as_posix()
-    assert len(launched) == 2
-    assert all(link.endswith(repository_path) for link in launched)
-    assert len(downloads) == 1
-    assert ((SITE / page).parent / downloads[0]).resolve().is_file()
+    assert len(downloads) == len(notebook)
+    assert all(((SITE / page).parent / link).resolve().is_file() for link in downloads)
 
 
 @every_page
