@@ -1,19 +1,16 @@
 """A JupyterLab of its own on a copy of the notebooks, for the tests and the benchmark."""
 
+import json
 import os
-import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import nbformat
 from locations import ROOT, notebooks
@@ -68,13 +65,11 @@ def lab(theme: str = "JupyterLab Light"):
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         folder = Path(folder)
         _copy_book(folder / "book")
-        _write_settings(folder / "settings", theme)
-        server = Lab(f"http://127.0.0.1:{_free_port()}", secrets.token_hex())
+        _write_settings(folder / "lab" / "user-settings", theme)
         with (folder / "log").open("w") as log:
-            process = _start(server, folder, log)
+            process = _start(folder, log)
             try:
-                _wait_for(server, process, folder / "log")
-                yield server
+                yield _started(process, folder)
             finally:
                 _end(process)
 
@@ -99,47 +94,34 @@ def _write_settings(folder, theme):
         path.write_text(text, "utf-8")
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _start(server, folder, log):
+def _start(folder, log):
     # The user's own settings and running servers stay out of it. Kernels and the widgets' extension
     # are found all the same: they lie beside Python, in its share/jupyter.
-    own = {
-        "JUPYTER_CONFIG_DIR": folder / "config",
-        "JUPYTER_DATA_DIR": folder / "data",
-        "JUPYTER_RUNTIME_DIR": folder / "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
-        "IPYTHONDIR": folder / "ipython",
-        "JUPYTER_TOKEN": server.token,  # on the command line, every user could read it
-    }
+    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     # A kernel that finds this variable does not show what C++ code writes: TensorFlow's log.
     inherited = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
-    command += ["--ip=127.0.0.1", f"--port={server.address.rpartition(':')[2]}"]
-    command += ["--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder / 'book'}"]
+    command += ["--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={folder / 'book'}"]
     return subprocess.Popen(
         command,
-        env={**inherited, **{name: str(value) for name, value in own.items()}},
+        env={**inherited, **dict.fromkeys(names, str(folder))},
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # Ctrl-C ends the tests, which then end the server
     )
 
 
-def _wait_for(server, process, log):
+def _started(process, folder):
+    """Return the server, which writes where it is once it answers."""
     deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urlopen(f"{server.address}/api", timeout=TIMEOUT).close()
-            return
-        except URLError:
-            time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start; its log ends with:\n{log.read_text()[-2000:]}")
+        for place in folder.glob("jpserver-*.json"):
+            with suppress(json.JSONDecodeError):  # it is being written
+                found = json.loads(place.read_text("utf-8"))
+                return Lab(found["url"].rstrip("/"), found["token"])
+        time.sleep(0.1)
+    said = (folder / "log").read_text("utf-8")[-2000:]
+    raise RuntimeError(f"JupyterLab did not start; its log ends with:\n{said}")
 
 
 def _end(process):
