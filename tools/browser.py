@@ -4,9 +4,7 @@ python tools/browser.py    install Chromium unless one is there, and name the on
                            root, as in a container, the headless shell even beside a Chromium
 """
 
-import functools
-import gzip
-import io
+import asyncio
 import os
 import re
 import shutil
@@ -14,14 +12,14 @@ import signal
 import subprocess
 import sys
 import threading
-import zlib
 from contextlib import contextmanager, suppress
-from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from locations import SITE
 from playwright.sync_api import sync_playwright
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, StaticFileHandler
 
 SHELL = "chromium-headless-shell"  # draws no window of its own, and so takes half the time
 NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome")
@@ -40,7 +38,6 @@ ARGUMENTS = (
 )
 
 SUB_PATH = "/some/repo/"  # a project's site lies below its host's root, wherever that is
-YEAR = 365 * 24 * 3600  # seconds
 
 
 def chromium() -> str:
@@ -89,70 +86,44 @@ def launched():
             browser.close()
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    """Serve files as good hosts do: packed, kept by the browser, with the site's own 404 page."""
+class _Files(StaticFileHandler):
+    """Serves files as good hosts do: packed, kept by the browser, with the site's own 404 page."""
 
-    protocol_version = "HTTP/1.1"
+    def set_extra_headers(self, path):
+        """Have a browser ask again for all but an address with a digest, as in style.css?v=1."""
+        if "v" not in self.request.arguments:
+            self.set_header("Cache-Control", "no-cache")
 
-    def __init__(self, *arguments, sub_path, **settings):
-        self.sub_path = sub_path
-        super().__init__(*arguments, **settings)
-
-    def translate_path(self, path):
-        inside = path.startswith(self.sub_path)
-        inner = path.removeprefix(self.sub_path) if inside else "/no-such-file"
-        return super().translate_path(inner)
-
-    def send_head(self):
-        path, status = Path(self.translate_path(self.path)), HTTPStatus.OK
-        if path.is_dir():
-            path /= "index.html"
-        if not path.is_file():
-            path, status = Path(self.directory) / "404.html", HTTPStatus.NOT_FOUND
-            if not path.is_file():
-                self.send_error(status)
-                return None
-        kind = self.guess_type(str(path))
-        body, packed = _body(path, path.stat().st_mtime_ns, kind)
-        etag = f'"{zlib.crc32(body):08x}"'
-        if status is HTTPStatus.OK and self.headers.get("If-None-Match") == etag:
-            body, status = b"", HTTPStatus.NOT_MODIFIED
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("ETag", etag)
-        # An address with a digest never changes its contents; every other one is asked for again.
-        named = "?v=" in self.path
-        self.send_header("Cache-Control", f"max-age={YEAR}, immutable" if named else "no-cache")
-        if packed:
-            self.send_header("Content-Encoding", "gzip")
-        self.end_headers()
-        return io.BytesIO(body)
-
-    def log_message(self, *_):
-        """Keep the requests off the test's output."""
-
-
-@functools.lru_cache(maxsize=256)
-def _body(path: Path, changed: int, kind: str) -> tuple[bytes, bool]:
-    """Return a file's bytes as they are sent, and whether they are packed with gzip."""
-    body = path.read_bytes()
-    if kind.startswith(("text/", "application/json")) or kind.endswith(("javascript", "xml")):
-        return gzip.compress(body, mtime=0), True
-    return body, False
+    def write_error(self, status_code, **_):
+        """Show the site's page for lost readers."""
+        page = Path(self.root, "404.html")
+        self.finish(page.read_bytes() if page.is_file() else str(status_code))
 
 
 @contextmanager
 def served(directory: Path, sub_path: str = SUB_PATH):
     """Serve `directory` on this machine, below `sub_path` alone; yield its address with a slash."""
-    handler = functools.partial(_Handler, directory=str(directory), sub_path=sub_path)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True  # a browser may keep its connections open
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}{sub_path}"
-        finally:
-            server.shutdown()
+    place = {"path": str(directory), "default_filename": "index.html"}
+    site = Application(
+        [(f"{sub_path}(.*)", _Files, place)], compress_response=True, log_function=lambda _: None
+    )
+    (socket,) = bind_sockets(0, "127.0.0.1")
+    stopped = threading.Event()
+
+    async def serve():
+        server = HTTPServer(site)
+        server.add_sockets([socket])
+        await asyncio.to_thread(stopped.wait)
+        server.stop()
+        await server.close_all_connections()
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()], daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{socket.getsockname()[1]}{sub_path}"
+    finally:
+        stopped.set()
+        thread.join()
 
 
 def site_path(site: Path = SITE) -> str:
