@@ -4,6 +4,7 @@ python tools/serve.py [--port 8000]
 """
 
 import argparse
+import os
 import socket
 import subprocess
 import sys
@@ -21,21 +22,6 @@ def port(text: str) -> int:
     return int(text)
 
 
-def refusal(port: int) -> str:
-    """Return why the site cannot be served on a port of this machine, '' when it can."""
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            return "it is taken"
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except PermissionError:
-            return "you may not use it"
-        except OSError as error:
-            return str(error.strerror)
-    return ""
-
-
 def build() -> None:
     """Build the site as `make book` does. A page that fails is named; the old site stays."""
     subprocess.run(["make", "--no-print-directory", "book"], cwd=ROOT, check=False)
@@ -45,8 +31,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=port, default=8000, help="8000 by default")
     number = parser.parse_args().port
-    if why := refusal(number):
-        print(f"Port {number}: {why}. Choose another: make serve PORT=8001", file=sys.stderr)
+    try:
+        socket.create_server(("127.0.0.1", number)).close()
+    except OSError as error:
+        reason = f"Port {number}: {os.strerror(error.errno)}"
+        print(f"{reason}. Choose another: make serve PORT=8001", file=sys.stderr)
         return 1
     server = Server()
     for path in [ROOT / name for name in WATCHED] + sorted(ROOT.glob("*.md")):

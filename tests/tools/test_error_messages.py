@@ -1,5 +1,6 @@
 """What goes wrong on a reader's machine gets a sentence that says what to do, not a traceback."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -62,7 +63,8 @@ def test_port_is_taken():
         other.listen()
         number = other.getsockname()[1]
         code, said = run(sys.executable, serve.__file__, "--port", str(number))
-    sentence = f"Port {number}: it is taken. Choose another: make serve PORT=8001"
+    reason = os.strerror(errno.EADDRINUSE)
+    sentence = f"Port {number}: {reason}. Choose another: make serve PORT=8001"
     assert (code, said) == (1, [sentence])
 
 
