@@ -196,8 +196,11 @@ lock: | $(UV) ## renew the locked versions
 compile = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--upgrade $(1) -o environments/$(2).lock
 
-colab-pins: .venv/installed | $(UV) ## take the versions that Colab publishes (LIST=pip-freeze.txt)
-	@$(RUN) tools/colab_pins.py "$(LIST)"
+# The release of TensorFlow for CPUs is the same, and bears another name.
+COLAB := environments/colab.constraints
+colab-pins: | $(UV) ## take the versions that Colab publishes (LIST=pip-freeze.txt)
+	@sed -n -e '/^[A-Za-z0-9_.-]*==/p' -e 's/^tensorflow==/tensorflow-cpu==/p' < "$(LIST)" > $(COLAB)
+	@date '+# What Colab had in %B %Y.' >> $(COLAB)
 	@$(call compile,environments/colab.txt,colab)
 
 clean: ## remove what was built; the environments stay

@@ -5,6 +5,7 @@ import re
 import locations
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 LOCKED = re.compile(r"^([\w.-]+)==([^\s;\\]+)[^\n]*((?:\n    --hash=\S+(?: \\)?)*)", re.MULTILINE)
 ASKED = {path.stem: path for path in sorted(locations.ENVIRONMENTS.glob("*.txt"))}
@@ -30,6 +31,19 @@ def test_every_version_has_hashes(lock):
     found = LOCKED.findall(text)
     assert len(found) == len(re.findall(r"^[^\s#]", text, re.MULTILINE))
     assert all("--hash=sha256:" in hashes for _, _, hashes in found)
+
+
+def test_the_lock_of_colab_has_colabs_versions():
+    """It fails until `make colab-pins` has run; pytest-xdist alone is not there."""
+    published = (locations.ENVIRONMENTS / "colab.constraints").read_text("utf-8")
+    there = {
+        canonicalize_name(name): version
+        for name, version in re.findall(r"^([\w.-]+)==(\S+)$", published, re.MULTILINE)
+    }
+    lock = LOCKED.findall((locations.ENVIRONMENTS / "colab.lock").read_text("utf-8"))
+    assert {name: version for name, version, _ in lock if name in there}.items() <= there.items()
+    asked = re.findall(r"^[\w-]+(?=;|$)", ASKED["colab"].read_text("utf-8"), re.MULTILINE)
+    assert {*asked} - there.keys() == {"pytest-xdist"}
 
 
 def test_make_installs_from_the_locks_alone():
