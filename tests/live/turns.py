@@ -237,6 +237,7 @@ WRONG = {
         "a whole step": ("(b + 1)", "b"),
         "base 10": ("np.log(2)", "np.log10(2)"),
         "far above": ("(b + 1)", "(b + 2)"),
+        "both formats at once": ("(b + 1)", "np.array([9, 12])"),
     },
     "losses/logits:binary": {
         "no class 0": ("[np.zeros_like(z), z]", "[z]"),
