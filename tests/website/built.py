@@ -48,5 +48,30 @@ def each_entry(name):
     )
 
 
+class Visit:
+    """A page opened in a tab, with what it asked for and what it complained about."""
+
+    def __init__(self, tab, home, page):
+        self.tab, self.home, self.asked, self.complaints = tab, home, [], []
+        tab.on("request", lambda request: self.asked.append(request.url))
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        tab.on("console", self._note)
+        tab.goto(home + page)
+
+    def _note(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.text} {message.location}")
+
+    def settle(self):
+        """Wait for what comes late; a page that is a file may never count as idle."""
+        if self.tab.url.startswith("http"):
+            self.tab.wait_for_load_state("networkidle")
+
+    def elsewhere(self):
+        """Return what the page asked of other hosts, and what it complained about."""
+        others = [url for url in self.asked if not url.startswith((self.home, "data:", "blob:"))]
+        return others + self.complaints
+
+
 def words(node):
     return " ".join(node.get_text().removesuffix("#").split())

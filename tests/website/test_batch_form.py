@@ -15,7 +15,7 @@ SAID = re.compile("suspicious|cannot be computed")
 @pytest.fixture(scope="module")
 def reader(browser, wheel, server):
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        yield Reader(context.new_page(), server + PAGE)
+        yield Reader(context.new_page(), server, PAGE)
 
 
 def look(reader, **fields):
@@ -54,7 +54,7 @@ def test_looks_at_what_was_typed_and_asks_nobody(reader, server):
     report.locator("summary").click()
     assert len(report.locator("details pre").inner_text().split()) == 10_000
     assert len(reader.asked) == before, "what was typed went nowhere"
-    assert reader.elsewhere(server) == []
+    assert reader.elsewhere() == []
 
 
 def test_shows_the_settings_that_the_loss_takes(reader):

@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from built import every_page, parsed
+from built import Visit, every_page, parsed
 from locations import NODE_MODULES, SITE
 from playwright.sync_api import expect
 
@@ -26,22 +26,13 @@ OUTSIDE = """() => [...document.querySelectorAll("html, .live-bar button, .live-
     .map(part => part.outerHTML.slice(0, 80))"""
 
 
-class Reader:
-    """A tab with the page, and what it asked for and complained about."""
+class Reader(Visit):
+    """A tab with a page whose code runs."""
 
-    def __init__(self, tab, address):
-        self.tab, self.asked, self.complaints = tab, [], []
+    def __init__(self, tab, home, page):
         tab.set_default_timeout(PATIENCE)
-        tab.on("request", lambda request: self.asked.append(request.url))
-        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        tab.on("console", self._note)
-        tab.goto(address)
-        if address.startswith("http"):  # a page that is a file may never count as idle
-            tab.wait_for_load_state("networkidle")
-
-    def _note(self, message):
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
+        super().__init__(tab, home, page)
+        self.settle()
 
     def fetched(self):
         return [url for url in self.asked if FOLDER in url]
@@ -65,11 +56,6 @@ class Reader:
         """Return what axe finds, and what is cut off on a phone, or on a laptop at 200 %."""
         found = self.violations("light") + self.violations("dark")
         return found + self.outside(390) + self.outside(640)
-
-    def elsewhere(self, home):
-        """Return what the page asked of other hosts, and what it complained about."""
-        others = [url for url in self.asked if not url.startswith((home, "data:", "blob:"))]
-        return others + self.complaints
 
     def turn(self, number=0):
         return Box(self.tab, self.tab.locator("div.cell.tag_your-turn").nth(number))
@@ -126,7 +112,7 @@ def context(browser, wheel):
 @pytest.fixture(scope="module")
 def reader(context, server):
     """Return a reader who has opened a box: Python runs."""
-    reader = Reader(context.new_page(), server + PAGE)
+    reader = Reader(context.new_page(), server, PAGE)
     assert reader.fetched() == [], "nothing is fetched before a click"
     assert reader.box(1).open().startswith("Ran")
     return reader
@@ -243,7 +229,7 @@ def test_an_exercise_has_its_own_check_and_solution(reader):
 
 
 def test_an_answer_is_kept_in_the_browser_until_its_reader_starts_again(context, server):
-    reader = Reader(context.new_page(), server + PAGE)
+    reader = Reader(context.new_page(), server, PAGE)
     turn, code = reader.turn(), reader.turn().cell.locator("pre").first
     expect(turn.bar).to_contain_text("kept in this browser alone. Start again deletes it")
     start = code.inner_text().rstrip()
@@ -267,7 +253,7 @@ def test_an_answer_is_kept_in_the_browser_until_its_reader_starts_again(context,
 
 
 def test_an_answer_to_another_start_is_not_shown_and_an_unkept_one_is_said(context, server):
-    reader = Reader(context.new_page(), server + PAGE)
+    reader = Reader(context.new_page(), server, PAGE)
     turn, code = reader.turn(), reader.turn().cell.locator("pre").first
     start = code.inner_text()
     reader.tab.evaluate(KEEP_FOR_ANOTHER_START)
@@ -324,30 +310,30 @@ def test_all_can_use_it_and_it_prints_as_code(reader):
 
 
 def test_a_later_visit_fetches_nothing(reader, context, server):
-    later = Reader(context.new_page(), server + PAGE)
+    later = Reader(context.new_page(), server, PAGE)
     context.set_offline(True)
     assert later.box(1).open().startswith("Ran")
     context.set_offline(False)
     assert later.fetched() == []
-    assert reader.elsewhere(server) == later.elsewhere(server) == []
+    assert reader.elsewhere() == later.elsewhere() == []
     later.tab.close()
 
 
 @contextmanager
-def stranger(browser, address):
+def stranger(browser, home):
     """Yield a tab of a browser that has kept nothing."""
     with browser.new_context() as context:
-        yield Reader(context.new_page(), address)
+        yield Reader(context.new_page(), home, PAGE)
 
 
 def test_a_file_says_that_it_is_one(browser, wheel, site):
-    with stranger(browser, (site / PAGE).as_uri()) as reader:
+    with stranger(browser, f"{site.as_uri()}/") as reader:
         reader.box(1).bar.locator("[data-live]").click()
         expect(reader.box(1).said).to_contain_text("this is a file")
 
 
 def test_a_failed_fetch_says_why_and_can_be_tried_again(browser, wheel, server):
-    with stranger(browser, server + PAGE) as reader:
+    with stranger(browser, server) as reader:
         box, busy = reader.box(1), lambda route: route.fulfill(status=503, body="busy")
         for name in ("editor.js", "numpy.whl"):
             lost = re.compile(name)
@@ -366,7 +352,7 @@ def test_a_policy_against_webassembly_is_named(browser, wheel, server):
             route.fulfill(response=answer, headers=headers)
 
         context.route(f"**/{PAGE}", forbid)
-        reader = Reader(context.new_page(), server + PAGE)
+        reader = Reader(context.new_page(), server, PAGE)
         assert "WebAssembly" in reader.box(1).open()
 
 

@@ -14,7 +14,7 @@ PAGE = "chapters/metrics/playground.html"
 @pytest.fixture(scope="module")
 def reader(browser, wheel, server):
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        yield Reader(context.new_page(), server + PAGE)
+        yield Reader(context.new_page(), server, PAGE)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_all_can_use_it_and_paper_says_where_it_plays(reader, form, server):
     assert sentence.is_visible() and not form.is_visible()
     reader.tab.emulate_media(media="screen")
     assert reader.fetched()
-    assert reader.elsewhere(server) == []
+    assert reader.elsewhere() == []
 
 
 def test_is_open_where_there_is_a_script_and_else_says_so(browser, wheel, server):

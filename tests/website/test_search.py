@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from built import each_entry, parsed, words
+from built import Visit, each_entry, parsed, words
 from locations import SITE
 from test_page_size import moved
 
@@ -159,10 +159,8 @@ def test_little_moves_before_a_letter_is_typed(browser, server):
 def test_a_result_is_found_by_keys_and_opened(way, site, server, browser):
     home = server if way == "http" else site.as_uri() + "/"
     with browser.new_context() as context:
-        tab, complaints = context.new_page(), []
-        tab.on("console", lambda note: note.type == "error" and complaints.append(note.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(home + "chapters/metrics/mean.html")
+        tab = context.new_page()
+        visit = Visit(tab, home, "chapters/metrics/mean.html")
         tab.keyboard.press("Control+k")
         tab.keyboard.type("16.118")
         tab.keyboard.press("Enter")
@@ -173,4 +171,4 @@ def test_a_result_is_found_by_keys_and_opened(way, site, server, browser):
         first.locator("a").press("Enter")
         tab.wait_for_url(f"**{page}*")
         tab.locator("span.highlighted", has_text="16.118").first.wait_for(state="attached")
-        assert not complaints
+        assert visit.elsewhere() == []

@@ -10,10 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from built import PAGES, every_page, parsed
+from built import PAGES, Visit, every_page, parsed
 from locations import SITE
 
-WAYS = ("http", "file")
 CONTRAST = 4.5  # WCAG 2.2, level AA, for text
 LOG = ("oneDNN", "cuda", "TF-TRT", "absl::InitializeLog", "WARNING", "Traceback", "<tf.Tensor")
 
@@ -35,36 +34,11 @@ UNDRAWN = """() => [...document.querySelectorAll('[class*="fa-"]')]
     .map(icon => icon.className)"""
 
 
-def visits(*pages):
-    """Parametrise a test by pages and by the ways to open them."""
-    cases = list(itertools.product(pages or [None], WAYS))
-    if ("404.html", "file") in cases:  # the one page that only a host shows
-        cases.remove(("404.html", "file"))
-    ids = [f"{page or 'no page'} by {way}" for page, way in cases]
-    return pytest.mark.parametrize("visit", cases, ids=ids, indirect=True, scope="module")
-
-
-every_visit = visits(*PAGES)
-
-
-class Visit:
-    """A page opened in the browser, with what it asked for and what it complained about."""
-
-    def __init__(self, tab, address, home):
-        self.tab = tab
-        self.complaints = []
-        tab.on("console", self._note_console)
-        tab.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        tab.on("request", lambda request: self._note_request(request.url, home))
-        tab.goto(address)
-
-    def _note_console(self, message):
-        if message.type == "error":
-            self.complaints.append(f"console: {message.text} {message.location}")
-
-    def _note_request(self, url, home):
-        if not url.startswith((home, "data:", "blob:")):
-            self.complaints.append(f"request to another place: {url}")
+def by(*ways):
+    """Parametrise a test by the pages and the ways to open them; only a host shows its 404 page."""
+    cases = set(itertools.product(PAGES or [None], ways)) - {("404.html", "file")}
+    ids = [f"{page or 'no page'} by {way}" for page, way in sorted(cases)]
+    return pytest.mark.parametrize("visit", sorted(cases), ids=ids, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +55,10 @@ def visit(request, window, site, server):
     page, way = request.param
     home = server if way == "http" else site.as_uri() + "/"
     with window.new_page() as tab:
-        yield Visit(tab, home + page, home)
+        yield Visit(tab, home, page)
 
 
-@every_visit
+@by("http")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures_can_be_read(visit, scheme):
     visit.tab.emulate_media(color_scheme=scheme)
@@ -108,17 +82,16 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-@every_visit
+@by("http")
 def test_icons_are_drawn(visit):
     assert visit.tab.evaluate(UNDRAWN) == []
 
 
-@every_visit
+@by("http", "file")
 def test_page_keeps_to_itself_and_reports_no_error(visit):
     """After the other tests of a visit, whose time the page had too for what comes late."""
-    if visit.tab.url.startswith("http"):  # a page that is a file may never count as idle
-        visit.tab.wait_for_load_state("networkidle")
-    assert not visit.complaints
+    visit.settle()
+    assert visit.elsewhere() == []
 
 
 def outputs(page: Path):
