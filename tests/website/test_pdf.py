@@ -136,12 +136,6 @@ def test_every_link_inside_has_one_place(site):
     assert set(re.findall('<a [^>]*href="#([^"]*)"', document)) <= {*ids}
 
 
-def test_a_link_to_a_section_keeps_its_page():
-    page = BeautifulSoup('<a href="y.html#see-it-move">See</a>', "html.parser")
-    book_pdf.turn_inwards(page, "chapters/x", {"chapters/x", "chapters/y"})
-    assert page.a["href"] == "#chapters/y:see-it-move"
-
-
 def test_refuses_a_link_out_of_the_book():
     page = BeautifulSoup('<a href="../search.html">Search</a>', "html.parser")
     with pytest.raises(ValueError, match=r"chapters/x: the link '../search.html' leads to no page"):
