@@ -59,7 +59,7 @@ def test_every_sidebar_is_written_again_when_a_title_changes():
         pages = {"toctree_includes": {"a": []}, "found_docs": {"a", "b"}, "metadata": {"a": {}}}
         return {"titles": {"a": heading}, **pages}
 
-    env = SimpleNamespace(config=SimpleNamespace(root_doc="a"), **environment("Mean"))
+    env = SimpleNamespace(collect_relations=lambda: {"a": []}, **environment("Mean"))
     assert rebuilds.rewrite_pages(None, env) == []
     env.__dict__.update(environment("Mean"))
     assert rebuilds.rewrite_pages(None, env) == []

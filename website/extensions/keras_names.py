@@ -158,7 +158,7 @@ class Names:
 
     def __init__(self, env):
         self.used, self._derived, self._defined = defaultdict(list), {}, {}
-        for page in _pages_in_order(env):
+        for page in env.collect_relations():  # in reading order
             noted = env.metadata[page]
             for name in noted.get("keras_derived", ()):
                 self._derived.setdefault(_letters(name), page)
@@ -187,14 +187,6 @@ class Names:
 
 def _letters(name):
     return _last(name).replace("_", "").lower()
-
-
-def _pages_in_order(env):
-    waiting = [env.config.root_doc]
-    while waiting:
-        page = waiting.pop(0)
-        waiting = env.toctree_includes.get(page, []) + waiting
-        yield page
 
 
 class KerasNames(SphinxDirective):

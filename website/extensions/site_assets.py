@@ -7,12 +7,11 @@ that match something on a page: PurgeCSS finds them, and esbuild makes both file
 import json
 import posixpath
 import re
-import subprocess
 import zlib
 from pathlib import Path
 
 from sphinxcontrib import katex
-from typefaces import NODE, copy_katex_style, without_unused, write_fonts
+from typefaces import NODE, copy_katex_style, node, without_unused, write_fonts
 
 # What Jupyter Book adds to every page for features that this book does not use.
 UNUSED = ("thebe", "sphinx-design", "design-tabs", "toggle", "documentation_options.pagename")
@@ -87,20 +86,12 @@ def bundle_assets(app, exception):
     pages = [page.read_text("utf-8") for page in sorted(site.rglob("*.html"))]
     # With the words of the text, the style is half a kB heavier than with those of tags alone.
     used = {word for text in [*pages, script, *later] for word in WORD.findall(text)}
-    made = _packed(root, style=style, script=script, used="\n".join(sorted(used)))
+    order = {"style": style, "script": script, "used": "\n".join(sorted(used))}
+    made = json.loads(node(root, "pack.mjs", json.dumps(order)))
     style = without_unused(made["style"])
     write_fonts(root, site / "_static", style, pages)
     (site / "_static" / "site.css").write_text(stamped(style, site / "_static"), "utf-8")
     (site / "_static" / "site.js").write_text(made["script"], "utf-8")
-
-
-def _packed(root: Path, **parts: str) -> dict[str, str]:
-    """Return the style and the script as website/pack.mjs makes them."""
-    command = [NODE, root / "website" / "pack.mjs"]
-    done = subprocess.run(
-        command, input=json.dumps(parts).encode(), capture_output=True, check=True
-    )
-    return json.loads(done.stdout)
 
 
 def _rebased(style: str, name: str) -> str:

@@ -21,8 +21,9 @@ FACES = {
     "code": "m-plus-1-code/files/m-plus-1-code-latin-400-normal.woff2",
 }
 FACE = re.compile(r'@font-face\{[^}]*font-family:"?([^;"}]+)[^}]*\}')
-FORMULA = '<span class="katex-html"'
-SPAN = re.compile(r'<span\b(?: class="([^"]*)")?|(</span(?=>))|>([^<]+)(?=<)')
+# What stands in a span of KaTeX's: the first of its classes is `mord`, `mop` or one of their like.
+KATEX_CLASSES = r"(?:m[a-z]{2,}|delim|op-|accent|sizing|text)[^\"]*"
+LETTERS = re.compile(rf'<span class="({KATEX_CLASSES})"[^>]*>([^<]+)')
 
 
 def sources(root: Path) -> dict[str, Path]:
@@ -75,25 +76,19 @@ def write_fonts(root: Path, static: Path, style: str, pages: list[str]) -> None:
         return
     for _, target, _ in orders:
         Path(target).parent.mkdir(parents=True, exist_ok=True)
-    command = [NODE, root / "website" / "fonts.mjs"]
-    subprocess.run(command, input=order.encode(), check=True)
+    node(root, "fonts.mjs", order)
     kept.write_text(order, "utf-8")
+
+
+def node(root: Path, script: str, order: str) -> bytes:
+    """Run a script of website/, which reads an order in JSON; return what it writes."""
+    command = [NODE, root / "website" / script]
+    return subprocess.run(command, input=order.encode(), capture_output=True, check=True).stdout
 
 
 def formula_letters(page: str) -> tuple[set[str], set[str]]:
     """Return the letters that KaTeX has set on a page: those of variables, and the others."""
     slanted, upright = set(), set()
-    for formula in re.finditer(FORMULA, page):
-        classes = []
-        for opened, closed, text in (
-            part.groups() for part in SPAN.finditer(page, formula.start())
-        ):
-            if text:
-                (slanted if "mathnormal" in classes[-1] else upright).update(text)
-            elif closed:
-                classes.pop()
-            else:
-                classes.append(opened or "")
-            if not classes:
-                break
+    for classes, text in LETTERS.findall(page):
+        (slanted if "mathnormal" in classes else upright).update(text)
     return slanted, upright
