@@ -62,6 +62,50 @@ def use_style() -> None:
     plt.style.use(STYLE)
 
 
+def number(value: float, form: str = ".4g") -> str:
+    """Return a number as text, with a minus sign where it is negative."""
+    return format(value, form).replace("-", MINUS)
+
+
+def write(axes, text: str, point, meaning: str = "truth", offset=(5, 0), **style) -> None:
+    """Write in bold beside a point.
+
+    Args:
+        axes: where to write.
+        text: what to write.
+        point: the point, in the units of the axes.
+        meaning: what the text is about, one of `COLORS`.
+        offset: how far from the point the text stands, in points of type.
+        **style: what else the text is, such as `ha="right"`.
+    """
+    style = {"va": "center", "weight": "bold", "color": COLORS[meaning]} | style
+    axes.annotate(text, point, xytext=offset, textcoords="offset points", **style)
+
+
+def bars(axes, values: dict, meanings, form: str = ".4g", height: float = 0.55) -> None:
+    """Draw one horizontal bar a name, from top to bottom, with its number in bold at its end.
+
+    Args:
+        axes: where to draw.
+        values: for each name its number.
+        meanings: what the bars are about, one of `COLORS` or one for each bar.
+        form: the format of the numbers.
+        height: of a bar; the next one is 1 away.
+    """
+    meanings = [meanings] * len(values) if isinstance(meanings, str) else meanings
+    axes.barh(list(values), values.values(), color=[COLORS[m] for m in meanings], height=height)
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+    for row, value in enumerate(values.values()):
+        left = {"offset": (-5, 0), "ha": "right"} if value < 0 else {}
+        write(axes, number(value, form), (value, row), **left)
+
+
+def mark_place(axes, x: float) -> None:
+    """Draw a thin dotted line where a slider stands."""
+    axes.axvline(x, color=COLORS["context"], linestyle=":", linewidth=1, zorder=0)
+
+
 def alt_text(figure: Figure) -> str:
     """Return what a figure says: its title, else the titles of its axes, else ''."""
     title = figure.get_suptitle()

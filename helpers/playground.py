@@ -5,23 +5,21 @@ on the classes that the book derives, by NumPy in the reader's browser. What the
 made here, once.
 """
 
-import ast
 import importlib
 import json
-import re
-import warnings
 from dataclasses import dataclass
 from html import escape
 
 from helpers.charts.playground import chart, words
+from helpers.charts.timeline import state_of
 from helpers.forms import choice, field, form
 from helpers.slider import mimebundle
+from helpers.typed import typed_array
 
 import numpy as np
 
 MAX_SIZE = 12  # samples in a batch that is set by size and hits
 MAX_NUMBERS = 100  # samples in a batch that is typed
-MAX_TEXT = 2000  # characters
 LARGEST = 1e6  # a number that is typed: sums of many stay far from the largest float32
 MAX_WEIGHT = 3
 BY_HITS, BY_NUMBERS = "size and hits", "numbers"
@@ -203,11 +201,11 @@ def typed_batch(metric, **texts):
 
     Args:
         metric: the name of the metric's class, one of those in `BATCHES`.
-        **texts: each argument's name and its numbers as Python writes them. An empty
+        **texts: each argument's name and its numbers as Python or NumPy writes them. An empty
             `sample_weight` is none.
 
     Raises:
-        ValueError: a text is no list of finite numbers, or the numbers make no batch.
+        ValueError: a text is no array of finite numbers, or the numbers make no batch.
     """
     weight = texts.pop("sample_weight", "")
     arguments = {name: _numbers(name, text) for name, text in texts.items()}
@@ -224,27 +222,18 @@ def typed_batch(metric, **texts):
 
 
 def _numbers(name, text):
-    """Return the numbers that a text writes, a list or a list of lists."""
-    expected = "expected numbers in brackets, such as [0.2, 0.9]"
-    shown = text if len(text) <= 40 else f"{text[:40]}…"
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"{name} has {len(text)} characters; expected at most {MAX_TEXT}")
-    if odd := re.search(r"\b(nan|inf|infinity)\b", text, flags=re.IGNORECASE):
-        raise ValueError(f"{name} holds {odd[0]}, which stays until the reset; {expected}")
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of odd literals, such as 1else
-            numbers = ast.literal_eval(text.strip())
-        array = np.array(numbers, dtype="float64")
-    except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError):
-        raise ValueError(f"{name} came as {shown!r}; {expected}") from None
-    if not isinstance(numbers, list) or not 1 <= array.ndim <= 2:
-        raise ValueError(f"{name} came as {shown!r}; {expected}")
-    if not 1 <= len(array) <= MAX_NUMBERS or not array.size:
-        raise ValueError(f"{name} has {len(array)} entries; expected 1 to {MAX_NUMBERS}")
-    if np.abs(array).max() > LARGEST:
-        largest = array.flat[np.abs(array).argmax()]
-        raise ValueError(f"{name} holds {largest:g}; expected at most {LARGEST:g} in size")
-    return numbers
+    """Return the numbers that a text writes, as a list or a list of lists."""
+    values, _ = typed_array(name, text)
+    sizes = np.abs(np.float64(values))
+    if not (sizes <= LARGEST).all():  # nan is not
+        odd = values.flat[np.argmin(sizes <= LARGEST)]
+        raise ValueError(
+            f"{name} holds {odd:g}; expected finite numbers, at most {LARGEST:g} in size"
+        )
+    if values.ndim > 2 or len(values) > MAX_NUMBERS:
+        expected = f"expected at most {MAX_NUMBERS} numbers, or as many lists of numbers"
+        raise ValueError(f"{name} came with shape {values.shape}; {expected}")
+    return values.tolist()
 
 
 # The session.
@@ -288,10 +277,8 @@ class Session:
         self._made("reset_state()", None)
 
     def _made(self, line, alone):
-        metric = self._metric
-        state = tuple(float(value) for value in (metric.total, metric.count, metric.result()))
         self.lines.append(line)
-        self.states.append(state)
+        self.states.append(state_of(self._metric))
         self.alone.append(alone)
         self.means.append(float(np.mean(self._since)) if self._since else None)
 

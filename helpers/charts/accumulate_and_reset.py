@@ -1,6 +1,7 @@
 """Metrics along the batches and epochs of a training run."""
 
-from helpers.figures import COLORS
+from helpers.charts.timeline import list_code, state_of
+from helpers.figures import COLORS, bars, write
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -53,18 +54,25 @@ def epoch_loop(metric, epochs, reset, step):
             metric.update_state(*moment)
     seen = sum(len(y_true) for batches in epochs for y_true, _ in batches)
     lines = _loop(reset, len(epochs), batch if line == "update" else None)
-    return _drawn(metric, lines, line, printed, now, seen)
+    return _drawn(state_of(metric), lines, line, printed, now, seen)
 
 
-def _drawn(metric, lines, line, printed, now, seen):
-    total, count, result = (float(x) for x in (metric.total, metric.count, metric.result()))
+def _drawn(state, lines, moment, printed, now, seen):
     figure, (code, sums, mean) = plt.subplots(
         3, 1, figsize=(5.2, 3.9), height_ratios=(5.5, 2.2, 1.3)
     )
-    _list_loop(code, lines, line, printed)
-    grey, blue = COLORS["context"], COLORS["prediction"]
-    _bars(sums, ("total", "count"), (total, count), grey, seen, "{:.0f}")
-    _bars(mean, ("result()",), (result,), blue, 1, "{:.4f}")
+    running = [row for row, (when, _) in enumerate(lines) if when and when == moment]
+    texts = [text for _, text in lines]
+    hues = ["context" if "left out" in text else "truth" for text in texts]
+    list_code(code, texts, running, hues, indent=0.05, fontsize=11)
+    if printed:
+        row, here = len(lines) - 1, moment == "print"
+        results = ", ".join(f"{value:.4f}" for value in printed)
+        hue = "prediction" if here else "truth"
+        write(code, results, (0.66, row), hue, (0, 0), fontsize=11)
+    total, count, result = state
+    _draw_bars(sums, {"total": total, "count": count}, "context", seen, ".0f")
+    _draw_bars(mean, {"result()": result}, "prediction", 1, ".4f")
     figure.suptitle(f"{now}: total {total:.0f}, count {count:.0f}, result() {result:.4f}")
     return figure
 
@@ -72,57 +80,23 @@ def _drawn(metric, lines, line, printed, now, seen):
 def _loop(reset, epochs, batch):
     """Return the loop's lines, each as (what happens there, code), with the batch of the moment."""
     number = f"  # batch {batch}" if batch else ""
-    reset_line = ("start", "    accuracy.reset_state()")
+    left_out = "   (left out)" if reset == "never" else ""
     lines = [
         ("start" if reset == "each batch" else "", f"for epoch in range({epochs}):"),
-        reset_line,
+        ("start", f"    accuracy.reset_state(){left_out}"),
         ("", f"    for y_true, y_pred in batches:{number}"),
         ("update", "        accuracy.update_state(y_true, y_pred)"),
         ("print", "    print(accuracy.result())"),
     ]
     if reset == "each batch":
-        del lines[1]
-        lines.insert(2, ("update", "        accuracy.reset_state()"))
-    if reset == "never":
-        lines[1] = ("start", reset_line[1] + "   (left out)")
+        lines[1:3] = lines[2], ("update", "        accuracy.reset_state()")
     return lines
 
 
-def _list_loop(axes, lines, now, printed):
-    """Show the loop as code, with a mark at the lines that run now."""
-    axes.set_axis_off()
-    axes.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5))
-    for row, (moment, text) in enumerate(lines):
-        here = moment == now and now is not None
-        color = "prediction" if here else "context" if "left out" in text else "truth"
-        style = {"va": "center", "fontsize": 11, "color": COLORS[color]}
-        weight = "bold" if here else "normal"
-        code = text.lstrip()
-        indent = 0.05 + 0.022 * (len(text) - len(code))
-        axes.text(indent, row, code, family="monospace", weight=weight, **style)
-        if here:
-            axes.plot(0.015, row, marker=">", markersize=8, color=COLORS["prediction"])
-        if moment == "print" and printed:
-            results = ", ".join(f"{value:.4f}" for value in printed)
-            axes.text(0.66, row, results, weight="bold", **style)
-
-
-def _bars(axes, names, values, color, furthest, form):
-    """Draw one bar a name from 0 to at most `furthest`, with its value at its end."""
-    axes.barh(names, values, color=color, height=0.55)
+def _draw_bars(axes, values, meaning, furthest, form):
+    bars(axes, values, meaning, form)
     axes.set(xlim=(0, 1.25 * furthest), xticks=(0, furthest))
-    axes.invert_yaxis()
     axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    for row, value in enumerate(values):
-        axes.annotate(
-            form.format(value),
-            (value, row),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            weight="bold",
-        )
 
 
 def running_mean(batch_losses, running, after):
@@ -143,28 +117,11 @@ def running_mean(batch_losses, running, after):
     axes.axhline(after, color=COLORS["truth"], linestyle="--", linewidth=1.2)
     axes.set(xlabel="batch", ylabel="loss", ylim=(0, None), xlim=(0.5, len(batch) * 1.42))
     axes.set_xticks(batch[::2])
-    for value, text, color in (
-        (running[-1], "logs", "loss"),
-        (batch_losses[-1], "this batch", "context"),
-    ):
-        _name(axes, batch[-1], value, text, COLORS[color])
-    at_left = {"xytext": (0, -5), "textcoords": "offset points", "va": "top", "weight": "bold"}
-    axes.annotate("evaluate, after the epoch", (0.7, after), **at_left)
+    write(axes, "logs", (batch[-1], running[-1]), "loss", (9, 0))
+    write(axes, "this batch", (batch[-1], batch_losses[-1]), "context", (9, 0))
+    write(axes, "evaluate, after the epoch", (0.7, after), offset=(0, -5), va="top")
     figure.suptitle(
         f"The logs end at {running[-1]:.2f}; with the last weights, "
         f"the same images cost {after:.2f}"
     )
     return figure
-
-
-def _name(axes, x, y, text, color):
-    """Write a curve's name at its end."""
-    axes.annotate(
-        text,
-        (x, y),
-        xytext=(9, 0),
-        textcoords="offset points",
-        va="center",
-        color=color,
-        weight="bold",
-    )

@@ -1,6 +1,6 @@
 """What a single prediction costs, over all predictions."""
 
-from helpers.figures import COLORS, MINUS
+from helpers.figures import COLORS, mark_place, number, write
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,26 +21,17 @@ def loss_curves(loss, x, at, axis_label):
     figure, axes = plt.subplots()
     marked = {}
     for label, line, marker in ((1, "-", "o"), (0, "--", "s")):
-        curve = _each(loss, label, x)
-        marked[label] = _each(loss, label, [at])[0]
+        curve = each_loss(loss, label, x)
+        marked[label] = each_loss(loss, label, [at])[0]
         axes.plot(x, curve, line, color=COLORS["loss"])
         axes.plot(at, marked[label], marker, color=COLORS["loss"], markersize=9, clip_on=False)
         end = int(np.argmax(curve))
-        axes.annotate(
-            f"label {label}",
-            (x[end], curve[end]),
-            xytext=(10, 0) if end == 0 else (-10, 0),
-            textcoords="offset points",
-            ha="left" if end == 0 else "right",
-            va="center",
-            color=COLORS["loss"],
-            weight="bold",
-        )
-    axes.axvline(at, color=COLORS["context"], linestyle=":", linewidth=1, zorder=0)
+        side = {"offset": (-10, 0), "ha": "right"} if end else {"offset": (10, 0)}
+        write(axes, f"label {label}", (x[end], curve[end]), "loss", **side)
+    mark_place(axes, at)
     axes.set(xlabel=axis_label, ylabel="loss", ylim=(0, None))
-    at_text = f"{at:.2f}".replace("-", MINUS)
     figure.suptitle(
-        f"At {axis_label} {at_text}, label 1 costs {marked[1]:.4f} "
+        f"At {axis_label} {number(at, '.2f')}, label 1 costs {marked[1]:.4f} "
         f"and label 0 costs {marked[0]:.4f}"
     )
     return figure
@@ -61,20 +52,20 @@ def loss_and_accuracy(loss, accuracy, x, at):
     figure, (above, below) = plt.subplots(
         2, 1, sharex=True, height_ratios=(3, 2), figsize=(5.2, 2.4)
     )
-    here, verdict = _each(loss, 1, [at])[0], _each(accuracy, 1, [at])[0]
-    above.plot(x, _each(loss, 1, x), color=COLORS["loss"])
+    here, verdict = each_loss(loss, 1, [at])[0], each_loss(accuracy, 1, [at])[0]
+    above.plot(x, each_loss(loss, 1, x), color=COLORS["loss"])
     above.plot(at, here, "o", color=COLORS["loss"], markersize=9, clip_on=False)
     above.set(ylabel="loss", ylim=(0, None))
-    below.step(x, _each(accuracy, 1, x), where="mid", color=COLORS["prediction"])
+    below.step(x, each_loss(accuracy, 1, x), where="mid", color=COLORS["prediction"])
     below.plot(at, verdict, "s", color=COLORS["prediction"], markersize=9, clip_on=False)
     below.set(xlabel="y_pred", ylabel="accuracy", ylim=(-0.15, 1.15), yticks=(0, 1))
     for axes in (above, below):
-        axes.axvline(at, color=COLORS["context"], linestyle=":", linewidth=1, zorder=0)
+        mark_place(axes, at)
     figure.suptitle(f"At y_pred {at:.2f} the loss is {here:.4f} and the accuracy is {verdict:.0f}")
     return figure
 
 
-def _each(function, label, x):
+def each_loss(function, label, x):
     """Return the function's value for each prediction of `x`, one number a sample."""
     y_pred = np.asarray(x, dtype="float32").reshape(-1, 1)
     return np.asarray(function(np.full_like(y_pred, label), y_pred)).reshape(-1)

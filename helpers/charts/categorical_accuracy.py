@@ -1,7 +1,7 @@
 """Which predictions a metric counts as right, sample by sample, and the state that follows."""
 
-from helpers.charts.timeline import draw_state, state_words
-from helpers.figures import COLORS, MINUS
+from helpers.charts.timeline import draw_state, state_of, state_words
+from helpers.figures import COLORS, number, write
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,18 +38,11 @@ def threshold_rows(metric, y_true, y_pred, axis_label, limits):
     rows.tick_params(axis="y", length=0)
     rows.spines["left"].set_visible(False)
     for label, offset, side in ((0, -6, "right"), (1, 6, "left")):
-        rows.annotate(
-            f"predicts {label}",
-            (metric.threshold, -0.75),
-            xytext=(offset, 0),
-            textcoords="offset points",
-            ha=side,
-            va="center",
-            annotation_clip=False,
-        ).set_in_layout(False)  # the axes stay where they are while the threshold moves
+        # The axes stay where they are while the threshold moves.
+        beside = {"ha": side, "weight": "normal", "annotation_clip": False, "in_layout": False}
+        write(rows, f"predicts {label}", (metric.threshold, -0.75), offset=(offset, 0), **beside)
     draw_state(bars, state, [_full(y_true)])
-    at = f"{metric.threshold:.2f}".replace("-", MINUS)
-    figure.suptitle(_finding(f"Threshold {at}", matches, state))
+    figure.suptitle(_finding(f"Threshold {number(metric.threshold, '.2f')}", matches, state))
     return figure
 
 
@@ -101,8 +94,7 @@ def _verdicts(metric, y_true, y_pred):
     for row in range(len(y_pred)):
         metric.update_state(y_true[row : row + 1], y_pred[row : row + 1])
         totals.append(float(metric.total))
-    state = (totals[-1], float(metric.count), float(metric.result()))
-    return np.diff(totals), state
+    return np.diff(totals), state_of(metric)
 
 
 def _counts(metric, label, scores):

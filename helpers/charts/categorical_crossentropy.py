@@ -1,6 +1,6 @@
 """Where a loss is least, and how smoothed labels move that place."""
 
-from helpers.figures import COLORS
+from helpers.figures import COLORS, mark_place, write
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,23 +30,11 @@ def moved_minimum(smooth, plain, label_smoothing, num_classes):
     figure, axes = plt.subplots(figsize=(5.2, 3.3))
     axes.plot(truth, without, "--", color=COLORS["context"], linewidth=1.5)
     axes.plot(truth, curve, color=COLORS["loss"])
-    axes.axvline(truth[least], color=COLORS["context"], linestyle=":", linewidth=1, zorder=0)
+    mark_place(axes, truth[least])
     axes.plot(truth[least], curve[least], "o", color=COLORS["loss"], markersize=9, clip_on=False)
     # To the right of 1 / num_classes the smoothed curve lies above the other.
-    for text, line, at, shift, side, meaning in (
-        ("smoothed", curve, 29, 16, "left", "loss"),
-        ("not smoothed", without, 39, -20, "right", "context"),
-    ):
-        axes.annotate(
-            text,
-            (truth[at], line[at]),
-            xytext=(0, shift),
-            textcoords="offset points",
-            ha=side,
-            va="center",
-            weight="bold",
-            color=COLORS[meaning],
-        )
+    write(axes, "smoothed", (truth[29], curve[29]), "loss", (0, 16))
+    write(axes, "not smoothed", (truth[39], without[39]), "context", (0, -20), ha="right")
     axes.set(xlabel="y_pred of the truth", ylabel="loss", xlim=(0, 1), ylim=(0, 5.2))
     figure.suptitle(
         f"With label_smoothing {label_smoothing:.2f} the cheapest prediction gives the truth "

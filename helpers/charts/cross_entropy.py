@@ -1,6 +1,6 @@
 """What one distribution costs where another one is the truth."""
 
-from helpers.figures import COLORS
+from helpers.figures import COLORS, write
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -87,14 +87,4 @@ def _draw_parts(axes, entropy, kl, limit):
 
 
 def _label(axes, x, y, text, meaning):
-    """Write in bold beside the end of a bar."""
-    axes.annotate(
-        text,
-        (x, y),
-        xytext=(5, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=11,
-        weight="bold",
-        color=COLORS[meaning],
-    )
+    write(axes, text, (x, y), meaning, fontsize=11)

@@ -1,6 +1,7 @@
 """Which samples carry a loss, when most of them are right already."""
 
-from helpers.figures import COLORS
+from helpers.charts.binary_crossentropy import each_loss
+from helpers.figures import COLORS, bars, write
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,32 +27,18 @@ def faded_curve(loss, plain, groups, gamma):
     figure, (above, below) = plt.subplots(2, 1, figsize=(5.2, 4.1), height_ratios=(4, 1))
     p_t = np.arange(0.05, 1.001, 0.01)
     for each, line, hue in ((plain, "--", "context"), (loss, "-", "loss")):
-        above.plot(p_t, _of_label_1(each, p_t), line, color=COLORS[hue])
+        above.plot(p_t, each_loss(each, 1, p_t), line, color=COLORS[hue])
     names, given, numbers = zip(*groups, strict=True)
-    here, before = _of_label_1(loss, given), _of_label_1(plain, given)
+    here, before = each_loss(loss, 1, given), each_loss(plain, 1, given)
     labels = [f"{number} {name}" for name, number in zip(names, numbers, strict=True)]
     for label, x, y, top, marker in zip(labels, given, here, before, MARKERS, strict=True):
         above.plot([x, x], [y, top], ":", color=COLORS["context"], linewidth=1, zorder=0)
         above.plot(x, y, marker, color=COLORS["loss"], markersize=9, clip_on=False)
-        above.annotate(
-            label,
-            (x, top),
-            xytext=(0, 10) if x > 0.8 else (8, 6),
-            textcoords="offset points",
-            ha="center" if x > 0.8 else "left",
-            weight="bold",
-        )
+        beside = {"offset": (0, 10), "ha": "center"} if x > 0.8 else {"offset": (8, 6)}
+        write(above, label, (x, top), va="baseline", **beside)
     above.text(0.13, 2.2, "plain", color=COLORS["context"], weight="bold")
-    above.annotate(
-        "focal",
-        (0.15, _of_label_1(loss, [0.15])[0]),
-        xytext=(-4, -2),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        color=COLORS["loss"],
-        weight="bold",
-    )
+    at = (0.15, each_loss(loss, 1, [0.15])[0])
+    write(above, "focal", at, "loss", (-4, -2), ha="right", va="top")
     above.set(xlabel="p_t, the probability of the truth", ylabel="loss", xlim=(0, 1), ylim=(0, 3))
     share = _share_bar(below, labels, here * numbers)
     figure.suptitle(
@@ -78,19 +65,8 @@ def balance(loss, y_true, y_pred, groups, setting):
     names, numbers = zip(*groups, strict=True)
     labels = [f"{number} {name}" for name, number in groups]
     totals = np.asarray(loss(y_true, y_pred)) * numbers
-    above.barh(labels, totals, color=[COLORS["context"], COLORS["loss"]], height=0.6)
+    bars(above, dict(zip(labels, totals, strict=True)), ("context", "loss"), ".3f", height=0.6)
     above.set(xlim=(0, 11), xlabel="total loss")
-    above.invert_yaxis()
-    above.tick_params(axis="y", length=0)
-    for row, total in enumerate(totals):
-        above.annotate(
-            f"{total:.3f}",
-            (total, row),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            weight="bold",
-        )
     share = _share_bar(below, labels, totals)
     figure.suptitle(f"At {setting}, {names[1]} brings {share:.1%} of the total")
     return figure
@@ -108,9 +84,3 @@ def _share_bar(axes, labels, totals):
     axes.set_xticklabels(["0 %", "50 %", "100 %"])
     axes.spines["left"].set_visible(False)
     return share
-
-
-def _of_label_1(loss, y_pred):
-    """Return what each probability costs when the label is 1, one number a sample."""
-    y_pred = np.asarray(y_pred, dtype="float32").reshape(-1, 1)
-    return np.asarray(loss(np.ones_like(y_pred), y_pred)).reshape(-1)

@@ -1,6 +1,6 @@
 """The same loss on two routes: what it costs, and how hard it pushes."""
 
-from helpers.figures import COLORS, MINUS
+from helpers.figures import COLORS, MINUS, mark_place
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,7 +37,7 @@ def two_routes(through_probabilities, through_logits, z, at, y_true):
     charts[1].set(ylabel="gradient", ylim=(-1.1, 1.1), yticks=(-1, 0, 1), xlabel="z")
     _name_the_routes(charts, y_true)
     for axes in charts:
-        axes.axvline(at, color=COLORS["context"], linestyle=":", linewidth=1, zorder=0)
+        mark_place(axes, at)
     logits, probabilities = here
     figure.suptitle(
         f"At z = {at:g} and label {y_true}: loss {probabilities[0]} and gradient "

@@ -1,6 +1,6 @@
 """The same values cut into batches of one size or another."""
 
-from helpers.figures import COLORS
+from helpers.figures import COLORS, write
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -41,20 +41,10 @@ def batch_results(metric, values, batch_size, log=True):
     right = len(values) + 0.7
     axes.axhline(result, color=COLORS["truth"], linestyle="--", linewidth=1.2, zorder=0)
     axes.axhline(mean, color=COLORS["loss"], linestyle=":", linewidth=1.6, zorder=0)
-    above = 1 if mean >= result else -1
-    for value, text, color, side in (
-        (result, "metric", "truth", -above),
-        (mean, "mean of\nbatches", "loss", above),
-    ):
-        axes.annotate(
-            text,
-            (right, value),
-            xytext=(0, 3 * side),
-            textcoords="offset points",
-            va="bottom" if side > 0 else "top",
-            color=COLORS[color],
-            weight="bold",
-        )
+    above, below = {"offset": (0, 3), "va": "bottom"}, {"offset": (0, -3), "va": "top"}
+    sides = (below, above) if mean >= result else (above, below)
+    write(axes, "metric", (right, result), "truth", **sides[0])
+    write(axes, "mean of\nbatches", (right, mean), "loss", **sides[1])
     axes.set(xlabel="value", xlim=(0.3, right + 2.7), xticks=position)
     figure.suptitle(
         f"Batches of {batch_size}: the metric says {result:.4f}, the mean of the batches {mean:.4f}"

@@ -115,4 +115,4 @@ def _moment(session):
 
 
 def _short(value):
-    return "" if value is None else f"{value:.4g}".replace("-", figures.MINUS)
+    return "" if value is None else figures.number(value)

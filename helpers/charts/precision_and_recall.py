@@ -1,6 +1,6 @@
 """Scores on both sides of a threshold, and the precision and the recall that follow."""
 
-from helpers.figures import COLORS
+from helpers.figures import COLORS, bars
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,7 +21,7 @@ def threshold_scores(precision, recall, y_true, scores):
         A Matplotlib Figure whose title gives the threshold, the counts and both results.
     """
     label, threshold = np.ravel(y_true) == 1, float(np.squeeze(precision.thresholds))
-    figure, (ones, zeros, bars) = plt.subplots(3, 1, figsize=(5.2, 4.6), height_ratios=(2, 2, 1))
+    figure, (ones, zeros, below) = plt.subplots(3, 1, figsize=(5.2, 4.6), height_ratios=(2, 2, 1))
     found, missed = _histogram(ones, np.ravel(scores)[label], threshold, "prediction")
     alarms, left = _histogram(zeros, np.ravel(scores)[~label], threshold, "loss")
     ones.tick_params(labelbottom=False)  # the axis below has the same numbers
@@ -32,10 +32,8 @@ def threshold_scores(precision, recall, y_true, scores):
     for metric in (precision, recall):
         metric.update_state(np.ravel(y_true), np.ravel(scores))
         results.append(float(np.squeeze(metric.result())))
-    bars.barh(["precision", "recall"], results, color=COLORS["prediction"], height=0.55)
-    bars.set(xlim=(0, 1.2), xticks=(0, 0.5, 1), ylim=(1.5, -0.5))
-    for row, result in enumerate(results):
-        bars.text(result + 0.015, row, f"{result:.2f}", va="center", weight="bold")
+    bars(below, dict(zip(("precision", "recall"), results, strict=True)), "prediction", ".2f")
+    below.set(xlim=(0, 1.2), xticks=(0, 0.5, 1))
     figure.suptitle(
         f"Threshold {threshold:.2f}: {found} found, {missed} missed, {alarms} false alarms, "
         f"precision {results[0]:.2f}, recall {results[1]:.2f}"

@@ -1,6 +1,6 @@
 """What the weights of a batch do to the number that is made of its losses."""
 
-from helpers.figures import COLORS
+from helpers.figures import COLORS, write
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,27 +26,22 @@ def denominators(values, sample_weight, results, limit):
     )
     above.bar(values, sample_weight, width=0.35, color=COLORS["context"])
     for value, weight in zip(values, sample_weight, strict=True):
-        _write(above, f"{weight:g}", (value, weight), (0, 3), ha="center", va="bottom")
+        write(above, f"{weight:g}", (value, weight), offset=(0, 3), ha="center", va="bottom")
     above.set(ylabel="weight", ylim=(0, 6.5), yticks=(0, 2, 4, 6))
     above.tick_params(axis="x", labelbottom=True)
     inside = (min(values), max(values))
     below.axvspan(*inside, color=COLORS["context"], alpha=0.18, linewidth=0)
     middle = (sum(inside) / 2, len(results) - 0.4)
-    _write(below, "losses lie here", middle, (0, 0), ha="center", color=COLORS["context"])
+    write(below, "losses lie here", middle, "context", (0, 0), ha="center")
     for row, (name, value) in enumerate(results.items()):
         out = not inside[0] <= value <= inside[1]
         below.plot(value, row, "D" if out else "o", color=COLORS["loss"], markersize=9)
         left = value > 0.55 * limit
         place, side = ((-9, 0), "right") if left else ((9, 0), "left")
-        _write(below, f"{name} {value:.2f}", (value, row), place, ha=side)
+        write(below, f"{name} {value:.2f}", (value, row), offset=place, ha=side)
     below.set(xlabel="loss", xlim=(0, limit), ylim=(len(results), -0.6), yticks=[])
     below.spines["left"].set_visible(False)
     weights = ", ".join(f"{weight:g}" for weight in np.asarray(sample_weight))
     numbers = ", ".join(f"{name} {value:.2f}" for name, value in results.items())
     figure.suptitle(f"Weights {weights}: {numbers}")
     return figure
-
-
-def _write(axes, text, point, offset, **style):
-    style = {"va": "center", "weight": "bold"} | style
-    axes.annotate(text, point, xytext=offset, textcoords="offset points", **style)

@@ -1,6 +1,6 @@
 """What one number makes of many steps, some of them padding."""
 
-from helpers.figures import COLORS
+from helpers.figures import COLORS, bars
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -29,13 +29,8 @@ def padded_means(steps, lengths, means, top):
             )  # fmt: skip
     above.set(xlim=(-0.6, np.shape(steps)[1] - 0.4), ylim=(len(steps) - 0.4, -0.6))
     above.set_axis_off()
-    names, values = list(means), list(means.values())
-    below.barh(names, values, color=COLORS["loss"], height=0.55)
-    for row, value in enumerate(values):
-        below.text(value + top / 60, row, f"{value:.3f}", va="center", weight="bold")
+    bars(below, means, "loss", ".3f")
     below.set(xlim=(0, top), xlabel="loss")
-    below.invert_yaxis()
-    below.tick_params(axis="y", length=0)
     said = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
     figure.suptitle(f"{int(sum(lengths))} of {np.size(steps)} steps are real: {said}")
     return figure

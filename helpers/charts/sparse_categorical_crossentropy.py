@@ -1,6 +1,6 @@
 """One row of probabilities, class by class."""
 
-from helpers.figures import COLORS
+from helpers.figures import COLORS, write
 
 import matplotlib.pyplot as plt
 
@@ -19,28 +19,16 @@ def class_bars(probabilities, losses, class_index):
     figure, axes = plt.subplots()
     classes = range(len(probabilities))
     bars = axes.bar(classes, probabilities, width=0.6, color="none", linewidth=2)
-    for index, bar in enumerate(bars):
+    for index, (bar, probability) in enumerate(zip(bars, probabilities, strict=True)):
         came_true = index == class_index
+        style = {"ha": "center", "weight": "bold" if came_true else "normal"}
         bar.set_edgecolor(COLORS["prediction" if came_true else "context"])
         if came_true:
             bar.set_facecolor(COLORS["prediction"])
-        axes.annotate(
-            f"{probabilities[index]:.2f}",
-            (index, probabilities[index]),
-            xytext=(0, 5),
-            textcoords="offset points",
-            ha="center",
-            weight="bold" if came_true else "normal",
-        )
-        axes.text(
-            index,
-            -0.2,
-            f"costs {losses[index]:.2f}",
-            ha="center",
-            va="top",
-            color=COLORS["loss" if came_true else "context"],
-            weight="bold" if came_true else "normal",
-        )
+        above = {"offset": (0, 5), "va": "baseline"}
+        write(axes, f"{probability:.2f}", (index, probability), **above, **style)
+        color = COLORS["loss" if came_true else "context"]
+        axes.text(index, -0.2, f"costs {losses[index]:.2f}", va="top", color=color, **style)
     names = [f"class {each}" + (" (true)" if each == class_index else "") for each in classes]
     axes.set_xticks(classes, names)
     axes.tick_params(axis="x", length=0)

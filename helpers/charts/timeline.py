@@ -2,9 +2,11 @@
 
 import inspect
 
-from helpers.figures import COLORS, MINUS
+from helpers.figures import COLORS, bars, number, write
 
 import matplotlib.pyplot as plt
+
+STATE = {"total": "context", "count": "context", "result()": "prediction"}  # and what it is about
 
 
 def timeline(metric, calls, step, signed=False):
@@ -27,30 +29,32 @@ def timeline(metric, calls, step, signed=False):
     """
     if not 0 <= step <= len(calls):
         raise ValueError(f"timeline: step is {step}; expected 0 to {len(calls)}, one for each call")
-    history = [_state(metric)]
-    for call in calls:
+    history, hues = [state_of(metric)], ["truth"]
+    for position, call in enumerate(calls, 1):
         if call is not None:
             getattr(metric, call[0])(*call[1:])
-        history.append(_state(metric))
+        history.append(state_of(metric))
+        hues.append("context" if call is None or position > step else "truth")
     lines = [_new_text(metric), *map(_call_text, calls)]
-    figure, (code, bars) = plt.subplots(
+    figure, (code, below) = plt.subplots(
         2, 1, figsize=(5.2, 0.4875 * (len(lines) + 4)), height_ratios=(len(lines), 4)
     )
-    left_out = [number for number, call in enumerate(calls, 1) if call is None]
-    list_calls(code, lines, step, left_out)
-    draw_state(bars, history[step], history, signed)
-    remark = ", reset left out" if left_out else ""
-    figure.suptitle(f"{_moment(lines, calls, step)}{remark}: {state_words(history[step])}")
+    list_code(code, lines, [step], hues)
+    draw_state(below, history[step], history, signed)
+    remark = ", reset left out" if None in calls else ""
+    moment = _moment(lines, calls, step)
+    figure.suptitle(f"{moment}{remark}: {state_words(history[step])}")
     return figure
 
 
 def state_words(state):
     """Return what a state says: `total`, `count` and `result()` in words."""
-    total, count, result = (f"{value:.4g}".replace("-", MINUS) for value in state)
+    total, count, result = map(number, state)
     return f"total is {total}, count is {count}, result() is {result}"
 
 
-def _state(metric):
+def state_of(metric):
+    """Return a metric's `total`, `count` and `result()` as numbers."""
     return tuple(float(value) for value in (metric.total, metric.count, metric.result()))
 
 
@@ -68,7 +72,7 @@ def _new_text(metric):
 
 def _call_text(call):
     if call is None:
-        return "metric.reset_state()"
+        return "metric.reset_state()   (left out)"
     return f"metric.{call[0]}({', '.join(map(str, call[1:]))})"
 
 
@@ -80,30 +84,33 @@ def _moment(lines, calls, step):
     return f"After {lines[step][len('metric.') :]}"
 
 
-def list_calls(axes, lines, step, left_out=()):
-    """List calls as code, with a mark at the one made last.
+def list_code(axes, lines, now, hues, indent=0.06, **style):
+    """List lines of code, with a mark at those that run now.
 
     Args:
         axes: where to write.
-        lines: the lines of code, the first of which makes the metric.
-        step: the line that ran last. Those after it are still to come.
-        left_out: the numbers of lines that are skipped, counted from 0.
+        lines: the lines of code, from top to bottom.
+        now: the numbers of the lines that run now, from 0.
+        hues: for each other line its hue, one of `COLORS`.
+        indent: where a line begins that is not indented; the axes end at 1.
+        **style: what else the text is, such as `fontsize=11`.
     """
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5))
-    for line, text in enumerate(lines):
-        now, skipped = line == step, line in left_out
+    for row, (line, hue) in enumerate(zip(lines, hues, strict=True)):
+        code, runs = line.lstrip(), row in now
         axes.text(
-            0.06,
-            line,
-            text + ("   (left out)" if skipped else ""),
+            indent + 0.022 * (len(line) - len(code)),
+            row,
+            code,
             family="monospace",
             va="center",
-            weight="bold" if now else "normal",
-            color=COLORS["prediction" if now else "context" if line > step or skipped else "truth"],
+            weight="bold" if runs else "normal",
+            color=COLORS["prediction" if runs else hue],
+            **style,
         )
-        if now:
-            axes.plot(0.02, line, marker=">", markersize=9, color=COLORS["prediction"])
+        if runs:
+            axes.plot(indent / 3, row, marker=">", markersize=9, color=COLORS["prediction"])
 
 
 def draw_state(axes, state, history, signed=False):
@@ -115,22 +122,36 @@ def draw_state(axes, state, history, signed=False):
         history: all the states that share the limits, each like `state`.
         signed: whether to leave room for numbers below 0.
     """
-    names = ("total", "count", "result()")
-    hues = [COLORS["context"], COLORS["context"], COLORS["prediction"]]
-    axes.barh(names, state, color=hues, height=0.55)
+    bars(axes, dict(zip(STATE, state, strict=True)), STATE.values())
     furthest = max(abs(value) for moment in history for value in moment) or 1
     axes.set(xlim=(-1.25 * furthest if signed else 0, 1.25 * furthest))
     axes.axvline(0, color=COLORS["truth"], linewidth=0.8)
-    axes.invert_yaxis()
     axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    for row, value in enumerate(state):
-        axes.annotate(
-            f"{value:.4g}".replace("-", MINUS),
-            (value, row),
-            xytext=(-5 if value < 0 else 5, 0),
-            textcoords="offset points",
-            ha="right" if value < 0 else "left",
-            va="center",
-            weight="bold",
-        )
+
+
+def draw_states(columns, names, states, ends, **style):
+    """Draw one state a row: its name, and its three numbers as bars.
+
+    Args:
+        columns: four axes side by side, for the names, `total`, `count` and `result()`.
+        names: the name of each state, from top to bottom.
+        states: the states.
+        ends: the largest number of each of the three columns.
+        **style: what else the names are, such as `family="monospace"`.
+    """
+    left, *right = columns
+    left.set(xlim=(0, 1))
+    for row, name in enumerate(names):
+        left.text(0, row, name, va="center", **style)
+    for axes in columns:
+        axes.set_axis_off()
+        axes.set_ylim(len(names) - 0.5, -0.8)
+    for column, (axes, name) in enumerate(zip(right, STATE, strict=True)):
+        hue = COLORS[STATE[name]]
+        values = [state[column] for state in states]
+        axes.barh(range(len(values)), values, color=hue, height=0.6)
+        axes.axvline(0, color=COLORS["truth"], linewidth=0.8)
+        axes.set(xlim=(0, 1.7 * ends[column]))
+        axes.set_title(name, color=hue)
+        for row, value in enumerate(values):
+            write(axes, f"{value:.4g}", (value, row))

@@ -1,6 +1,6 @@
 """How a model learns: its data, and its loss after each epoch."""
 
-from helpers.figures import COLORS
+from helpers.figures import COLORS, write
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,29 +38,14 @@ def small_multiples(curves):
         A Matplotlib Figure of two charts a row whose title gives the largest difference between
         two curves, and the losses that all of them start and end with.
     """
-    rows = -(-len(curves) // 2)
-    figure, many = plt.subplots(
-        rows, 2, sharex=True, sharey=True, figsize=(5.2, 1.7 * rows), squeeze=False
-    )
+    figure, many = _grid(curves, height=1.7)
     losses = np.array(list(curves.values()))
     epochs = np.arange(1, losses.shape[1] + 1)
-    for axes, (name, loss) in zip(many.flat, curves.items(), strict=True):
+    for axes, loss in zip(many, curves.values(), strict=True):
         axes.plot(epochs, loss, "o-", color=COLORS["loss"], markersize=4, clip_on=False)
-        axes.set_title(name, fontsize=11)
-        axes.annotate(
-            f"{loss[-1]:.2f}",
-            (epochs[-1], loss[-1]),
-            xytext=(0, 8),
-            textcoords="offset points",
-            ha="right",
-            color=COLORS["loss"],
-            weight="bold",
-        )
-    many[0, 0].set(xlim=(1, epochs[-1]), ylim=(0, 2.4), xticks=epochs[1::2])
-    for axes in many[:, 0]:
-        axes.set_ylabel("loss")
-    for axes in many[-1]:
-        axes.set_xlabel("epoch")
+        above = {"offset": (0, 8), "ha": "right", "va": "baseline"}
+        write(axes, f"{loss[-1]:.2f}", (epochs[-1], loss[-1]), "loss", **above)
+    many[0].set(xlim=(1, epochs[-1]), ylim=(0, 2.4), xticks=epochs[1::2])
     equal = "fall along one curve" if np.ptp(losses, axis=0).max() < 0.005 else "differ"
     figure.suptitle(
         f"{len(curves)} set-ups {equal}, from {losses[0, 0]:.2f} to {losses[0, -1]:.2f}"
@@ -81,23 +66,17 @@ def seed_curves(losses, shares, seed, condition, top=15):
     Returns:
         A Matplotlib Figure of two charts a row. Its title says which set-ups read more than half.
     """
-    rows = -(-len(losses) // 2)
-    figure, many = plt.subplots(rows, 2, sharex=True, sharey=True, figsize=(5.2, 1.9 * rows))
-    for axes, (name, curves) in zip(many.flat, losses.items(), strict=True):
+    figure, many = _grid(losses, height=1.9)
+    for axes, (name, curves) in zip(many, losses.items(), strict=True):
         epochs = np.arange(1, curves.shape[1] + 1)
         low, high = np.minimum(curves, top).min(axis=0), np.minimum(curves, top).max(axis=0)
         axes.fill_between(epochs, low, high, color=COLORS["context"], alpha=0.3, linewidth=0)
         axes.plot(epochs, np.minimum(curves[seed], top), "o-", color=COLORS["loss"], markersize=4)
-        axes.set_title(name, fontsize=11)
         axes.text(
             epochs[-1], 0.3 * top, f"{shares[name][seed]:.0%} read", ha="right", va="center",
             fontsize=11,
         )  # fmt: skip
         axes.set(xlim=(1, epochs[-1]), ylim=(0, top))
-    for axes in many[:, 0]:
-        axes.set_ylabel("loss")
-    for axes in many[-1]:
-        axes.set_xlabel("epoch")
     more = [name for name in losses if shares[name][seed] > 0.5]
     less = [name for name in losses if name not in more]
     figure.suptitle(
@@ -105,6 +84,21 @@ def seed_curves(losses, shares, seed, condition, top=15):
         f"{' and '.join(more) or 'none'}, not by {' and '.join(less) or 'any'}"
     )
     return figure
+
+
+def _grid(names, height):
+    """Return a figure with an empty chart for each name, two a row on the same axes."""
+    rows = -(-len(names) // 2)
+    figure, many = plt.subplots(
+        rows, 2, sharex=True, sharey=True, figsize=(5.2, height * rows), squeeze=False
+    )
+    for axes, name in zip(many.flat, names, strict=True):
+        axes.set_title(name, fontsize=11)
+    for axes in many[:, 0]:
+        axes.set_ylabel("loss")
+    for axes in many[-1]:
+        axes.set_xlabel("epoch")
+    return figure, many.ravel()
 
 
 def bands(epochs, curves, title, top):
@@ -123,15 +117,8 @@ def bands(epochs, curves, title, top):
     for (name, values), hue, line in zip(
         curves.items(), ("loss", "prediction"), ("-", "--"), strict=False
     ):
-        axes.fill_between(
-            epochs,
-            values.min(axis=0),
-            values.max(axis=0),
-            color=COLORS[hue],
-            alpha=0.3,
-            linewidth=0,
-        )
-        middle = np.median(values, axis=0)
+        low, middle, high = np.quantile(values, (0, 0.5, 1), axis=0)
+        axes.fill_between(epochs, low, high, color=COLORS[hue], alpha=0.3, linewidth=0)
         axes.plot(epochs, middle, line, color=COLORS[hue])
         axes.text(
             epochs[-1] * 1.02, middle[-1], name, va="bottom", color=COLORS[hue], weight="bold"

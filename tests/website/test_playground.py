@@ -56,7 +56,7 @@ def test_numbers_are_typed_for_another_metric(form):
     form.locator("[name='Mean.values']").fill("[1, 2, 6]")
     press(form, "update_state", re.compile("total is 9, count is 3, result.. is 3, "))
     form.locator("[name='Mean.values']").fill("three")
-    press(form, "update_state", re.compile("^values came as 'three'; expected numbers in brackets"))
+    press(form, "update_state", re.compile("^values holds 'three'; expected numbers in brackets"))
 
 
 def test_all_can_use_it_and_paper_says_where_it_plays(reader, form, server):
