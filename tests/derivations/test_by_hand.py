@@ -10,7 +10,6 @@ import locations
 import pages
 import properties
 import pytest
-from hypothesis import Phase, settings
 
 DERIVING = [path for path in locations.notebooks() if pages.cells(path, "by-hand")]
 
@@ -50,15 +49,6 @@ def test_agrees_with_keras(path):
     assert derived, f"the by-hand cells of {pages.name(path)} define nothing"
     for name, by_hand in derived.items():
         properties.check(name, by_hand)
-
-
-@pytest.fixture
-def no_shrinking():
-    """Have Hypothesis stop at the first failing input: any one will do."""
-    settings.register_profile("no shrinking", phases=[Phase.generate])
-    settings.load_profile("no shrinking")
-    yield
-    settings.load_profile("default")
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -9,13 +9,17 @@ page says otherwise: a minus zero beside a zero, and numbers too small for a nor
 
 import numpy as np
 import tensorflow as tf
-from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from hypothesis.stateful import initialize, rule
-from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from .common import SameState, checked, weights_for
+from .common import (
+    ANY_SHAPES,
+    check_same_refusals,
+    check_same_states,
+    holds,
+    shapes_of,
+    weights_for,
+)
 
 NO_ARGUMENTS = st.just({})
 SIZES = st.sampled_from([0, 1, 2, 3, 5])
@@ -34,7 +38,7 @@ def check_binary_accuracy(by_hand):
     """Compare with Keras over thresholds and shapes, with predictions on and next to one."""
     keras = tf.keras.metrics.binary_accuracy
     _check_matches(by_hand, keras, _thresholds(), _binary_batch)
-    _check_refusals(by_hand, keras, st.tuples(_shapes(), _shapes()))
+    _check_refusals(by_hand, keras, ANY_SHAPES)
 
 
 def check_BinaryAccuracy(by_hand):  # noqa: N802 (its name in Keras)
@@ -102,68 +106,33 @@ def check_SparseTopKCategoricalAccuracy(by_hand):  # noqa: N802
 def _check_matches(by_hand, keras, arguments, batch):
     """Compare which samples are right. Axes of length 1, which no state can see, may differ."""
 
-    @checked(max_examples=200)
-    @given(arguments=arguments, batch=batch())
+    @holds(max_examples=200, arguments=arguments, batch=batch())
     def same_matches(arguments, batch):
         expected = np.asarray(keras(*batch, **arguments))
         result = by_hand(*batch, **arguments)
         assert result.dtype == np.float32
         np.testing.assert_array_equal(result, expected.reshape(result.shape))
 
-    same_matches()
-
 
 def _check_states(by_hand, keras, arguments, batch):
-    """Step both metrics through random calls; compare `total`, `count`, `result()` after each."""
+    def weighted(data, metric):
+        values = data.draw(batch())
+        shape = tuple(metric._fn(*values, **metric._fn_kwargs).shape)
+        return *values, data.draw(weights_for(shape), label="sample_weight")
 
-    class Calls(SameState):
-        @initialize(arguments=arguments)
-        def new(self, arguments):
-            self.metrics = by_hand(**arguments), keras(**arguments)
-
-        @rule(batch=batch(), data=st.data())
-        def update_state(self, batch, data):
-            keras = self.metrics[1]
-            values = keras._fn(*batch, **keras._fn_kwargs)
-            weight = data.draw(weights_for(tuple(values.shape)), label="sample_weight")
-            for metric in self.metrics:
-                metric.update_state(*batch, sample_weight=weight)
-
-    run_machine(Calls, settings=checked(max_examples=60, stateful_step_count=10))
+    settings = {"max_examples": 60, "stateful_step_count": 10}
+    check_same_states(by_hand, keras, arguments, weighted, **settings)
 
 
 def _check_refusals(by_hand, keras, shapes):
-    """Compare which shapes of labels and predictions are refused, with a ValueError by hand."""
-
-    def refuses(function, errors, y_true, y_pred):
-        try:
-            function(y_true, y_pred)
-        except errors:
-            return True
-        return False
-
-    @checked(max_examples=200)
-    @given(shapes=shapes)
-    def same_refusals(shapes):
-        batch = np.zeros(shapes[0], "int32"), np.full(shapes[1], 0.5, "float32")
-        keras_errors = (ValueError, tf.errors.InvalidArgumentError)
-        assert refuses(by_hand, ValueError, *batch) == refuses(keras, keras_errors, *batch)
-
-    same_refusals()
-
-
-def _shapes(max_dims=3):
-    return hnp.array_shapes(min_dims=1, max_dims=max_dims, min_side=1, max_side=3)
+    check_same_refusals(by_hand, keras, shapes, 0, "int32", strict=False)
 
 
 def _shapes_of_one_batch(max_dims=3):
     """Return pairs of shapes whose first axes have the same length."""
-
-    def rest():
-        return hnp.array_shapes(min_dims=0, max_dims=max_dims - 1, min_side=1, max_side=4)
-
+    rest = shapes_of(max_dims - 1, min_dims=0, max_side=4)
     return st.integers(1, 3).flatmap(
-        lambda size: st.tuples(*[rest().map(lambda shape: (size, *shape)) for _ in range(2)])
+        lambda size: st.tuples(*[rest.map(lambda shape: (size, *shape)) for _ in range(2)])
     )
 
 

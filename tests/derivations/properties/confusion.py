@@ -4,25 +4,24 @@ import numpy as np
 import tensorflow as tf
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from hypothesis.stateful import initialize, rule
-from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from .common import WEIGHTS, SameState, checked
+from .common import WEIGHTS, check_same_states
 
 # Three thresholds at equal distances take another way through Keras; they are among these.
 THRESHOLDS = st.sampled_from([None, 0.0, 0.25, 0.5, [0.6], [0.25, 0.6], [0.25, 0.5, 0.75]])
+ARGUMENTS = {"thresholds": THRESHOLDS, "class_id": st.sampled_from([None, None, 0, 1])}
 SCORES = st.sampled_from([0.0, 0.1, 0.25, 0.3, 0.5, 0.6, 0.75, 1.0, np.nan])
 SHAPES = st.sampled_from([(0,), (1,), (5,), (1, 1), (4, 1), (3, 2), (2, 3, 2)])
 SHAPES_OF_CLASSES = st.sampled_from([(0, 2), (1, 3), (3, 2)])
 
 
 def check_Precision(by_hand):  # noqa: N802 (its name in Keras)
-    """Step both metrics through the same calls and compare their state after every one."""
+    """Compare with Keras over thresholds, shapes and weights, of all classes or of one."""
     _check_states(by_hand, tf.keras.metrics.Precision, "false_positives")
 
 
 def check_Recall(by_hand):  # noqa: N802
-    """Step both metrics through the same calls and compare their state after every one."""
+    """Compare with Keras over thresholds, shapes and weights, of all classes or of one."""
     _check_states(by_hand, tf.keras.metrics.Recall, "false_negatives")
 
 
@@ -30,27 +29,17 @@ check_Precision.left_out = check_Recall.left_out = {"top_k"}  # the page says so
 
 
 def _check_states(by_hand, keras, other_count):
-    class Calls(SameState):
-        counts, rtol = ("true_positives", other_count), 1e-6
+    def batch(data, metric):
+        one_class = metric.class_id is not None
+        shape = data.draw(SHAPES_OF_CLASSES if one_class else SHAPES, label="shape")
+        y_true = data.draw(hnp.arrays("float32", shape, elements=st.sampled_from([0.0, 1.0])))
+        y_pred = data.draw(hnp.arrays("float32", shape, elements=SCORES))
+        weighted = (*shape[:-1], 1) if one_class else shape
+        return y_true, y_pred, data.draw(_weights(weighted), label="sample_weight")
 
-        @initialize(thresholds=THRESHOLDS, class_id=st.sampled_from([None, None, 0, 1]))
-        def new(self, thresholds, class_id):
-            self.class_id = class_id
-            arguments = {"thresholds": thresholds, "class_id": class_id}
-            self.metrics = by_hand(**arguments), keras(**arguments)
-
-        @rule(data=st.data())
-        def update_state(self, data):
-            one_class = self.class_id is not None
-            shape = data.draw(SHAPES_OF_CLASSES if one_class else SHAPES, label="shape")
-            y_true = data.draw(hnp.arrays("float32", shape, elements=st.sampled_from([0.0, 1.0])))
-            y_pred = data.draw(hnp.arrays("float32", shape, elements=SCORES))
-            weighted = (*shape[:-1], 1) if one_class else shape
-            weight = data.draw(_weights(weighted), label="sample_weight")
-            for metric in self.metrics:
-                metric.update_state(y_true, y_pred, sample_weight=weight)
-
-    run_machine(Calls, settings=checked(max_examples=60, stateful_step_count=8))
+    arguments, counts = st.fixed_dictionaries(ARGUMENTS), ("true_positives", other_count)
+    settings = {"rtol": 1e-6, "max_examples": 60, "stateful_step_count": 8}
+    check_same_states(by_hand, keras, arguments, batch, counts, **settings)
 
 
 def _weights(shape):

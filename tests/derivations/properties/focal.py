@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
 from hypothesis import strategies as st
 
 from .common import (
@@ -15,14 +14,17 @@ from .common import (
     PROBABILITIES,
     RTOL,
     SHAPES,
+    SMOOTHING,
     array,
+    check_same_losses,
     check_same_refusals,
-    checked,
+    holds,
+    scaled_rows,
+    shapes_of,
 )
 
 GAMMAS = st.sampled_from([0.0, 0.5, 1.0, 2.0, 2.5, 5.0])
 ALPHAS = st.sampled_from([0.0, 0.25, 0.9, 1.0])
-SMOOTHING = st.sampled_from([0.0, 0.1, 0.5, 1.0])
 # Logits between which neither the sigmoid nor the softmax is 0 or 1.
 GENTLE = st.one_of(LOGITS, st.floats(-12, 12, width=32, allow_subnormal=False))
 
@@ -34,30 +36,18 @@ def check_binary_focal_crossentropy(by_hand):
     """Compare with Keras over shapes, probabilities and logits, all arguments and axes."""
     keras = tf.keras.losses.binary_focal_crossentropy
 
-    @checked()
-    @given(
-        data=st.data(),
-        shape=SHAPES,
-        apply_class_balancing=st.booleans(),
-        alpha=ALPHAS,
-        gamma=GAMMAS,
-        from_logits=st.booleans(),
-        label_smoothing=SMOOTHING,
-    )
-    def same_losses(data, shape, apply_class_balancing, alpha, gamma, from_logits, label_smoothing):
+    def batch(data):
+        shape, from_logits = data.draw(SHAPES), data.draw(st.booleans(), label="from_logits")
         y_true = array(data, shape, LABELS)
         y_pred = array(data, shape, GENTLE if from_logits else PROBABILITIES)
+        settings = map(data.draw, (st.booleans(), ALPHAS, GAMMAS))
         axis = data.draw(st.integers(-len(shape), len(shape) - 1), label="axis")
-        arguments = (apply_class_balancing, alpha, gamma, from_logits, label_smoothing, axis)
-        expected = np.asarray(keras(y_true, y_pred, *arguments))
-        result = by_hand(y_true, y_pred, *arguments)
-        slack = 0
-        if from_logits:
-            slack = _binary_slack(y_true, y_pred, gamma, label_smoothing).mean(axis)
-        _check_close(result, expected, slack)
+        return y_true, y_pred, *settings, from_logits, data.draw(SMOOTHING), axis
 
-    @checked()
-    @given(data=st.data(), shape=SHAPES, from_logits=st.booleans())
+    check_same_losses(by_hand, keras, batch, _binary_slack)
+    check_same_refusals(by_hand, keras)
+
+    @holds(data=st.data(), shape=SHAPES, from_logits=st.booleans())
     def gamma_0_is_the_plain_loss(data, shape, from_logits):
         y_true = array(data, shape, LABELS)
         y_pred = array(data, shape, LOGITS if from_logits else PROBABILITIES)
@@ -65,79 +55,34 @@ def check_binary_focal_crossentropy(by_hand):
         result = by_hand(y_true, y_pred, gamma=0.0, from_logits=from_logits)
         np.testing.assert_allclose(result, plain, rtol=RTOL, atol=ATOL, strict=True)
 
-    same_losses()
-    gamma_0_is_the_plain_loss()
-    check_same_refusals(by_hand, keras)
-
 
 def check_categorical_focal_crossentropy(by_hand):
     """Compare with Keras over shapes, rows of any sum, logits, one or many alphas, and axes."""
     keras = tf.keras.losses.categorical_focal_crossentropy
 
-    @checked()
-    @given(
-        data=st.data(),
-        shape=SHAPES,
-        gamma=GAMMAS,
-        from_logits=st.booleans(),
-        label_smoothing=SMOOTHING,
-    )
-    def same_losses(data, shape, gamma, from_logits, label_smoothing):
+    def batch(data):
+        shape, from_logits = data.draw(SHAPES), data.draw(st.booleans(), label="from_logits")
         axis = data.draw(st.integers(-len(shape), len(shape) - 1), label="axis")
         y_true = array(data, shape, LABELS)
-        y_pred = array(data, shape, GENTLE) if from_logits else _rows(data, shape, axis)
+        y_pred = array(data, shape, GENTLE) if from_logits else scaled_rows(data, shape, axis)
         alphas = st.lists(ALPHAS, min_size=shape[-1], max_size=shape[-1])
-        alpha = data.draw(ALPHAS | alphas, label="alpha")
-        arguments = (alpha, gamma, from_logits, label_smoothing, axis)
-        expected = np.asarray(keras(y_true, y_pred, *arguments))
-        result = by_hand(y_true, y_pred, *arguments)
-        slack = _categorical_slack(y_true, y_pred, *arguments)
-        _check_close(result, expected, slack)
+        alpha, gamma = data.draw(ALPHAS | alphas, label="alpha"), data.draw(GAMMAS, label="gamma")
+        return y_true, y_pred, alpha, gamma, from_logits, data.draw(SMOOTHING), axis
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)  # what one class brings
         warnings.filterwarnings("ignore", "You are using a softmax over axis")  # of size 1
-        same_losses()
-        _check_same_broadcasts(by_hand, keras)
+        check_same_losses(by_hand, keras, batch, _categorical_slack)
+        # Keras compares no shapes here, so what fits is multiplied out.
+        rows = shapes_of(min_dims=2, max_dims=2)
+        shapes = st.tuples(rows | st.tuples(st.integers(1, 3)), rows)
+        check_same_refusals(by_hand, keras, shapes, 1.0)
     for function in (by_hand, keras):
         with pytest.warns(SyntaxWarning):
             function(np.float32([[1], [0]]), np.float32([[0.3], [0.8]]))
         with warnings.catch_warnings(), pytest.raises(ValueError):
             warnings.simplefilter("error")
             function(np.eye(2, dtype="float32"), np.eye(2, dtype="float32"), axis=True)
-
-
-def _check_close(result, expected, slack):
-    assert result.dtype == expected.dtype == np.float32
-    assert result.shape == expected.shape
-    assert np.isfinite(result).all()
-    assert (abs(result - expected) <= RTOL * abs(expected) + ATOL + slack).all()
-
-
-def _check_same_broadcasts(by_hand, keras):
-    """Compare shapes that differ: Keras compares none here, so what fits is multiplied out."""
-    shapes = st.tuples(st.integers(1, 3), st.integers(1, 3))
-
-    @checked()
-    @given(first=shapes | st.tuples(st.integers(1, 3)), second=shapes)
-    def same_broadcasts(first, second):
-        y_true, y_pred = np.ones(first, "float32"), np.full(second, 0.5, "float32")
-        try:
-            expected = np.asarray(keras(y_true, y_pred))
-        except (ValueError, tf.errors.InvalidArgumentError):
-            with pytest.raises(ValueError):
-                by_hand(y_true, y_pred)
-        else:
-            np.testing.assert_allclose(by_hand(y_true, y_pred), expected, rtol=RTOL, strict=True)
-
-    same_broadcasts()
-
-
-def _rows(data, shape, axis):
-    """Draw predictions that do not sum to 1 along an axis, and nowhere to 0."""
-    scale = np.float32(data.draw(st.sampled_from([1.0, 3.0, 100.0]), label="scale"))
-    y_pred = array(data, shape, PROBABILITIES) * scale
-    return np.where(y_pred.sum(axis, keepdims=True) == 0, np.float32(1), y_pred)
 
 
 # Two float32 programs may disagree by a step or two on a sigmoid, or on a row divided by its
@@ -154,14 +99,16 @@ def _moved(power, p):
     )
 
 
-def _binary_slack(y_true, logits, gamma, label_smoothing):
-    """Return how far apart float32 may put the losses of each output."""
+def _binary_slack(y_true, logits, _, alpha, gamma, from_logits, label_smoothing, axis):
+    """Return how far apart float32 may put the losses of each row."""
+    if not from_logits:
+        return 0
     y_true = y_true.astype("float64") * (1 - label_smoothing) + label_smoothing / 2
     z = logits.astype("float64")
     p = tf.sigmoid(z).numpy()
     plain = np.maximum(z, 0) - z * y_true + np.log1p(np.exp(-abs(z)))
     right = y_true * p + (1 - y_true) * (1 - p)
-    return plain * _moved(lambda p_t: (1 - p_t) ** gamma, right)
+    return (plain * _moved(lambda p_t: (1 - p_t) ** gamma, right)).mean(axis)
 
 
 def _categorical_slack(y_true, y_pred, alpha, gamma, from_logits, label_smoothing, axis):
