@@ -1,8 +1,8 @@
 """What it means that a function on a page is its counterpart in Keras: one check for each.
 
 A check is a function `check_NAME` in a module of this package. It takes the function or class
-from the page and fails with an AssertionError on the first input where Keras answers otherwise.
-Hypothesis chooses the inputs.
+from the page and that of Keras, and fails with an AssertionError on the first input where Keras
+answers otherwise. Hypothesis chooses the inputs.
 """
 
 import importlib
@@ -31,7 +31,7 @@ def check(name: str, by_hand):
     check_same = checks[f"check_{name}"]
     ignored = {"name", "dtype"} | getattr(check_same, "left_out", set())
     assert _arguments(by_hand, ignored) == _arguments(counterpart, ignored)
-    check_same(by_hand)
+    check_same(by_hand, counterpart)
 
 
 def _arguments(loss_or_metric, ignored):

@@ -7,6 +7,9 @@ Two values are left out on purpose, because NumPy's argmax and TensorFlow's diff
 page says otherwise: a minus zero beside a zero, and numbers too small for a normal float32.
 """
 
+# ruff: noqa: N816 (names of Keras)
+from functools import partial
+
 import numpy as np
 import tensorflow as tf
 from hypothesis import strategies as st
@@ -34,59 +37,32 @@ SCORES = st.one_of(
 )
 
 
-def check_binary_accuracy(by_hand):
+def check_binary_accuracy(by_hand, keras):
     """Compare with Keras over thresholds and shapes, with predictions on and next to one."""
-    keras = tf.keras.metrics.binary_accuracy
     _check_matches(by_hand, keras, _thresholds(), _binary_batch)
     _check_refusals(by_hand, keras, ANY_SHAPES)
 
 
-def check_BinaryAccuracy(by_hand):  # noqa: N802 (its name in Keras)
-    """Step both metrics through the same calls and compare their state after every one."""
-    _check_states(by_hand, tf.keras.metrics.BinaryAccuracy, _thresholds(), _binary_batch)
-
-
-def check_categorical_accuracy(by_hand):
+def check_categorical_accuracy(by_hand, keras):
     """Compare with Keras over one-hot rows, soft labels, ties, and integers by mistake."""
-    keras = tf.keras.metrics.categorical_accuracy
     _check_matches(by_hand, keras, NO_ARGUMENTS, _categorical_batch)
     _check_refusals(by_hand, keras, _shapes_of_one_batch())
 
 
-def check_CategoricalAccuracy(by_hand):  # noqa: N802
-    """Step both metrics through the same calls and compare their state after every one."""
-    keras = tf.keras.metrics.CategoricalAccuracy
-    _check_states(by_hand, keras, NO_ARGUMENTS, _categorical_batch)
-
-
-def check_sparse_categorical_accuracy(by_hand):
+def check_sparse_categorical_accuracy(by_hand, keras):
     """Compare with Keras over shapes, ties, unknown classes, and one-hot rows by mistake."""
-    keras = tf.keras.metrics.sparse_categorical_accuracy
     _check_matches(by_hand, keras, NO_ARGUMENTS, _sparse_batch)
     _check_refusals(by_hand, keras, _shapes_of_one_batch(max_dims=2))
 
 
-def check_SparseCategoricalAccuracy(by_hand):  # noqa: N802
-    """Step both metrics through the same calls and compare their state after every one."""
-    keras = tf.keras.metrics.SparseCategoricalAccuracy
-    _check_states(by_hand, keras, NO_ARGUMENTS, _sparse_batch)
-
-
-def check_top_k_categorical_accuracy(by_hand):
+def check_top_k_categorical_accuracy(by_hand, keras):
     """Compare with Keras over k, shapes, ties and scores that are not finite."""
-    keras = tf.keras.metrics.top_k_categorical_accuracy
     _check_matches(by_hand, keras, _ks(), _top_k_batch)
     _check_refusals(by_hand, keras, _shapes_of_one_batch())
 
 
-def check_TopKCategoricalAccuracy(by_hand):  # noqa: N802
-    """Step both metrics through the same calls and compare their state after every one."""
-    _check_states(by_hand, tf.keras.metrics.TopKCategoricalAccuracy, _ks(), _top_k_batch)
-
-
-def check_sparse_top_k_categorical_accuracy(by_hand):
+def check_sparse_top_k_categorical_accuracy(by_hand, keras):
     """Compare with Keras over k, shapes, ties, unknown classes, and sorted class indices."""
-    keras = tf.keras.metrics.sparse_top_k_categorical_accuracy
     _check_matches(by_hand, keras, _ks(), _sparse_top_k_batch)
     _check_matches(by_hand, keras, _ks(from_sorted_ids=True), _sorted_ids_batch)
     _check_refusals(by_hand, keras, _shapes_of_one_batch())
@@ -96,9 +72,8 @@ def check_sparse_top_k_categorical_accuracy(by_hand):
     assert (float(by_hand(*infinite, k=2)[0]), float(compiled(*infinite)[0])) == (0, 1)
 
 
-def check_SparseTopKCategoricalAccuracy(by_hand):  # noqa: N802
-    """Step both metrics through the same calls and compare their state after every one."""
-    keras = tf.keras.metrics.SparseTopKCategoricalAccuracy
+def check_SparseTopKCategoricalAccuracy(by_hand, keras):  # noqa: N802 (its name in Keras)
+    """Compare states with Keras over k, shapes, ties, and sorted class indices."""
     _check_states(by_hand, keras, _ks(), _sparse_top_k_batch)
     _check_states(by_hand, keras, _ks(from_sorted_ids=True), _sorted_ids_batch)
 
@@ -223,3 +198,14 @@ def _sorted_ids_batch(draw):
     y_true = draw(hnp.arrays("int32", shape, elements=st.integers(0, 5)))
     y_pred = draw(hnp.arrays("int32", (*shape, 4), elements=st.integers(0, 5)))
     return y_true, y_pred
+
+
+def _states(arguments, batch):
+    """Return a check of the states of a metric that is made with arguments and fed batches."""
+    return partial(_check_states, arguments=arguments, batch=batch)
+
+
+check_BinaryAccuracy = _states(_thresholds(), _binary_batch)
+check_CategoricalAccuracy = _states(NO_ARGUMENTS, _categorical_batch)
+check_SparseCategoricalAccuracy = _states(NO_ARGUMENTS, _sparse_batch)
+check_TopKCategoricalAccuracy = _states(_ks(), _top_k_batch)

@@ -16,7 +16,7 @@ from .common import (
 )
 
 
-def check_binary_crossentropy(by_hand):
+def check_binary_crossentropy(by_hand, keras):
     """Compare with Keras over shapes, probabilities and logits, smoothing, axes and weights."""
 
     def batch(data):
@@ -30,7 +30,6 @@ def check_binary_crossentropy(by_hand):
         shape = data.draw(SHAPES)
         return array(data, shape, LABELS), array(data, shape, PROBABILITIES)
 
-    keras = tf.keras.losses.binary_crossentropy
     check_same_losses(by_hand, keras, batch)
     check_same_reduction(by_hand, tf.keras.losses.BinaryCrossentropy, plain_batch)
     check_same_refusals(by_hand, keras)

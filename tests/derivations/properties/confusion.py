@@ -1,7 +1,9 @@
 """The metrics that divide counts of right and wrong answers."""
 
+# ruff: noqa: N816 (names of Keras)
+from functools import partial
+
 import numpy as np
-import tensorflow as tf
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -15,20 +17,9 @@ SHAPES = st.sampled_from([(0,), (1,), (5,), (1, 1), (4, 1), (3, 2), (2, 3, 2)])
 SHAPES_OF_CLASSES = st.sampled_from([(0, 2), (1, 3), (3, 2)])
 
 
-def check_Precision(by_hand):  # noqa: N802 (its name in Keras)
-    """Compare with Keras over thresholds, shapes and weights, of all classes or of one."""
-    _check_states(by_hand, tf.keras.metrics.Precision, "false_positives")
-
-
-def check_Recall(by_hand):  # noqa: N802
-    """Compare with Keras over thresholds, shapes and weights, of all classes or of one."""
-    _check_states(by_hand, tf.keras.metrics.Recall, "false_negatives")
-
-
-check_Precision.left_out = check_Recall.left_out = {"top_k"}  # the page says so
-
-
 def _check_states(by_hand, keras, other_count):
+    """Compare with Keras over thresholds, shapes and weights, of all classes or of one."""
+
     def batch(data, metric):
         one_class = metric.class_id is not None
         shape = data.draw(SHAPES_OF_CLASSES if one_class else SHAPES, label="shape")
@@ -47,3 +38,8 @@ def _weights(shape):
     leading = [shape[:axes] for axes in range(max(1, len(shape) - 1), len(shape) + 1)]
     arrays = [hnp.arrays("float32", each, elements=WEIGHTS) for each in leading]
     return st.one_of(st.none(), WEIGHTS, *arrays)
+
+
+check_Precision = partial(_check_states, other_count="false_positives")
+check_Recall = partial(_check_states, other_count="false_negatives")
+check_Precision.left_out = check_Recall.left_out = {"top_k"}  # the page says so

@@ -32,9 +32,8 @@ GENTLE = st.one_of(LOGITS, st.floats(-12, 12, width=32, allow_subnormal=False))
 STEP = float(np.finfo("float32").epsneg)
 
 
-def check_binary_focal_crossentropy(by_hand):
+def check_binary_focal_crossentropy(by_hand, keras):
     """Compare with Keras over shapes, probabilities and logits, all arguments and axes."""
-    keras = tf.keras.losses.binary_focal_crossentropy
 
     def batch(data):
         shape, from_logits = data.draw(SHAPES), data.draw(st.booleans(), label="from_logits")
@@ -56,9 +55,8 @@ def check_binary_focal_crossentropy(by_hand):
         np.testing.assert_allclose(result, plain, rtol=RTOL, atol=ATOL, strict=True)
 
 
-def check_categorical_focal_crossentropy(by_hand):
+def check_categorical_focal_crossentropy(by_hand, keras):
     """Compare with Keras over shapes, rows of any sum, logits, one or many alphas, and axes."""
-    keras = tf.keras.losses.categorical_focal_crossentropy
 
     def batch(data):
         shape, from_logits = data.draw(SHAPES), data.draw(st.booleans(), label="from_logits")

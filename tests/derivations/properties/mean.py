@@ -1,6 +1,5 @@
 """The mean over batches."""
 
-import tensorflow as tf
 from hypothesis import strategies as st
 
 from .common import array, check_same_states, weights_for
@@ -16,7 +15,7 @@ VALUE_SHAPES = st.one_of(
 )
 
 
-def check_Mean(by_hand):  # noqa: N802 (its name in Keras)
+def check_Mean(by_hand, keras):  # noqa: N802 (its name in Keras)
     """Compare with Keras over shapes and weights, and on plain numbers."""
 
     def batch(data, _):
@@ -26,4 +25,4 @@ def check_Mean(by_hand):  # noqa: N802 (its name in Keras)
         return values, data.draw(weights_for(shape), label="sample_weight")
 
     settings = {"max_examples": 100, "stateful_step_count": 16}
-    check_same_states(by_hand, tf.keras.metrics.Mean, st.just({}), batch, **settings)
+    check_same_states(by_hand, keras, st.just({}), batch, **settings)
