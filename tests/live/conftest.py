@@ -33,3 +33,15 @@ def run(wheel, tmp_path_factory):
 
         yield ask
         process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def report(run):
+    """Return a function that checks an answer to a turn in the page, and returns what is said."""
+
+    def report(turn, *answer, above=None, first=""):
+        sent = [*(turn.above if above is None else above)]
+        sent += [{"source": source, "answer": True, "aloud": True} for source in answer]
+        return run(*sent, {"source": first + turn.check, "recorded": turn.recorded})["text"]
+
+    return report

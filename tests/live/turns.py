@@ -1,8 +1,9 @@
-"""The turns of the pages: what waits for an answer, what checks it, and answers that are wrong."""
+"""What waits for an answer on a page or in the homework, what checks it, and wrong answers."""
 
 import ast
 import re
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import chapters
@@ -11,6 +12,9 @@ from helpers.turns import packed
 import locations
 import nbformat
 import pages
+import wrong_answers
+from assignments import answers, assignments, notebook, release
+from record import record
 
 BASIS = {"setup", "by-hand", "live"}  # the tags of cells that others may build on
 
@@ -34,13 +38,64 @@ class Turn:
         """Its name in tests: the page's, with the exercise's."""
         return f"{self.page}:{self.name}" if self.is_exercise else self.page
 
+    @cached_property
     def recorded(self) -> str:
-        """Return what Keras gives for the check, as the site has it."""
+        """What Keras gives for the check, as the site has it."""
         tree = ast.parse(self.check)
         tree.body[-1] = ast.Assign([ast.Name("report", ast.Store())], tree.body[-1].value)
         check = ast.unparse(ast.fix_missing_locations(tree))
         names = chapters.run([*chapters.cells(self.path, BASIS), self.start, check], self.name)
         return packed(names["report"].record())
+
+    def changed(self, old: str, new: str) -> str:
+        """Return the solution's first answer with another text in the place of one."""
+        assert old in self.answers[0], f"{self.id}: {old!r} is not in the solution"
+        return self.answers[0].replace(old, new)
+
+    def wrong(self) -> dict[str, str]:
+        """Return wrong answers by what is wrong with them."""
+        return {what: self.changed(*change) for what, change in WRONG[self.id].items()}
+
+
+class Exercise(Turn):
+    """An exercise of the homework, which has all that a turn has."""
+
+    @cached_property
+    def recorded(self) -> str:
+        """What Keras gives for the check, as the site has it."""
+        return _records(self.path.stem)[self.name]["recorded"]
+
+    def wrong(self) -> dict[str, str]:
+        """Return wrong answers by what is wrong with them."""
+        return {
+            what: code for (name, what), code in wrong_answers.WRONG.items() if name == self.name
+        }
+
+
+_records = cache(record)
+
+
+def exercises() -> list[Exercise]:
+    """Return the exercises of both assignments."""
+    return [
+        _exercise(assignment, name) for assignment in assignments() for name in answers(assignment)
+    ]
+
+
+def _exercise(assignment, name):
+    path = release(assignment)
+    cells = {cell.id: cell for cell in notebook(path).cells}
+    return Exercise(
+        page=path.relative_to(locations.ROOT).with_suffix("").as_posix(),
+        name=name,
+        path=path,
+        is_exercise=True,
+        above=[as_sent(cells["setup"]), as_sent(cells["imports"])],
+        start=cells[name].source,
+        check=cells[f"{name}-check"].source,
+        answers=[wrong_answers.SOLUTIONS[name]],
+        finished=[],
+    )
 
 
 def turns() -> list[Turn]:
@@ -68,12 +123,12 @@ def _turn(path, cells, at, is_exercise):
         above=[as_sent(cell) for cell in cells[:at] if BASIS & _tags(cell)],
         start=start,
         check=check,
-        answers=_answers(name, solution),
+        answers=_solutions(name, solution),
         finished=_finished(cells, name, at),
     )
 
 
-def _answers(name, solution):
+def _solutions(name, solution):
     """Return the solution's answers, each as code that defines the name."""
     lines, tree = solution.splitlines(), ast.parse(solution).body
     for node in tree:
