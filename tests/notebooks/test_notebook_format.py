@@ -3,8 +3,8 @@
 import ast
 import itertools
 import re
-import shutil
 import statistics
+from functools import cache
 
 import locations
 import nbformat
@@ -15,6 +15,7 @@ import setup_cells
 import yaml
 
 PAGES = locations.notebooks()
+SOLVED = sorted(locations.SOURCE.glob("*/[!.]*.ipynb"))
 # They look things up, and teach no function.
 OTHERS = ("index", "set_up", "version_table", "your_batch")
 LESSONS = [path for path in PAGES if path.stem not in OTHERS]
@@ -47,16 +48,18 @@ HEADINGS = [
 ]
 
 
-def read(path):
-    return nbformat.read(path, as_version=4)
+def in_repository(path) -> str:
+    return str(path.relative_to(locations.ROOT))
+
+
+@cache
+def cells(path):
+    """Return the cells of a notebook, which is read once, and not to be changed."""
+    return nbformat.read(path, as_version=4).cells
 
 
 def text(path) -> str:
-    return "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
-
-
-def cells(path):
-    return read(path).cells
+    return "\n\n".join(cell.source for cell in cells(path) if cell.cell_type == "markdown")
 
 
 def turns(path):
@@ -79,7 +82,7 @@ def code(path):
     return [cell for cell in cells(path) if cell.cell_type == "code"]
 
 
-@pytest.mark.parametrize("path", PAGES, ids=pages.name)
+@pytest.mark.parametrize("path", [*PAGES, *SOLVED], ids=in_repository)
 def test_is_in_form(path):
     assert notebooks.faults(path) == []
 
@@ -95,7 +98,7 @@ def test_folds_the_set_up_the_checks_and_the_solutions(path):
         assert cell.source.startswith("# @title "), "Colab shows a title in the code's place"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=pages.name)
+@pytest.mark.parametrize("path", [*PAGES, *locations.homework_notebooks()], ids=in_repository)
 def test_has_the_setup_cell(path):
     assert not setup_cells.refresh(path, setup_cells.setup_cell(), write=False)
 
@@ -198,40 +201,36 @@ def test_prints_no_log_and_no_tensor(path):
             assert not re.search(r"<tf\.|oneDNN|cuda|WARNING|Traceback", printed), cell.id
 
 
-def copied(path, tmp_path):
-    """Return a copy of a notebook, in a copy of what it imports."""
-    for folder in ("chapters", "helpers"):
-        shutil.copytree(locations.ROOT / folder, tmp_path / folder)
-    return tmp_path / path.relative_to(locations.ROOT)
+@pytest.fixture
+def written(tmp_path):
+    """Return a function that writes the first cells of a page, once changed, to another file."""
+
+    def written(change, most=None):
+        notebook = nbformat.read(DERIVATIONS[0], as_version=4)
+        notebook.cells = notebook.cells[:most]
+        change(notebook.cells)
+        nbformat.write(notebook, tmp_path / "page.ipynb")
+        return tmp_path / "page.ipynb"
+
+    return written
 
 
-def test_notices_a_stripped_notebook(tmp_path):
-    notebook = read(DERIVATIONS[0])
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    nbformat.write(notebook, copy := copied(DERIVATIONS[0], tmp_path))
-    assert any("was never run" in fault for fault in notebooks.faults(copy))
+def test_notices_a_stripped_notebook_an_image_and_an_unknown_tag(written):
+    def spoil(cells):
+        cells[-1].metadata["tags"] = ["no-such-tag"]
+        first, second, *_ = (cell for cell in cells if cell.cell_type == "code")
+        first.outputs.append(nbformat.v4.new_output("display_data", {"image/png": "iVBORw0KGgo="}))
+        second.execution_count = None
+
+    faults = "\n".join(notebooks.faults(written(spoil)))
+    for fault in ("was never run", "no-such-tag", "not normalised"):
+        assert fault in faults
 
 
-def test_notices_an_image_and_an_unknown_tag(tmp_path):
-    notebook = read(DERIVATIONS[0])
-    notebook.cells[-1].metadata["tags"] = ["no-such-tag"]
-    output = nbformat.v4.new_output("display_data", {"image/png": "iVBORw0KGgo="})
-    next(cell for cell in notebook.cells if cell.cell_type == "code").outputs.append(output)
-    nbformat.write(notebook, copy := copied(DERIVATIONS[0], tmp_path))
-    faults = notebooks.faults(copy)
-    assert any("no-such-tag" in fault for fault in faults)
-    assert any("not normalised" in fault for fault in faults)
-
-
-def test_names_the_notebook_and_the_cell_that_raises(tmp_path, monkeypatch):
-    notebook = read(DERIVATIONS[-1])
-    notebook.cells = notebook.cells[:2]
-    notebook.cells[1].source = "1 / 0"
-    nbformat.write(notebook, copy := copied(DERIVATIONS[-1], tmp_path))
-    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+def test_names_the_notebook_and_the_cell_that_raises(written, monkeypatch):
+    page = written(lambda cells: cells[1].update(source="1 / 0"), most=2)
+    monkeypatch.setattr(notebooks, "ROOT", page.parent)
     with pytest.raises(notebooks.PageError) as caught:
-        notebooks.execute(copy)
-    expected = f"{copy.relative_to(tmp_path)}, cell 'setup' (number 2) failed: ZeroDivisionError"
+        notebooks.execute(page)
+    expected = "page.ipynb, cell 'setup' (number 2) failed: ZeroDivisionError"
     assert str(caught.value).startswith(expected)

@@ -48,47 +48,6 @@ def book(tmp_path, monkeypatch):
     return tmp_path
 
 
-def changed_by(book, path, change=lambda text: text + "# changed\n"):
-    """Return the names of the pages whose inputs change with a file's text."""
-
-    def digests():
-        return {page.stem: dependencies.digest(page, book) for page in dependencies.pages(book)}
-
-    before = digests()
-    (book / path).write_text(change((book / path).read_text()))
-    return {name for name, digest in digests().items() if digest != before[name]}
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("helpers/__init__.py", {"one", "two", "index"}),
-        ("helpers/shared.py", {"one", "two", "index"}),
-        ("helpers/style.css", {"one", "two", "index"}),
-        ("helpers/one.py", {"one"}),
-        ("helpers/deep.py", {"one"}),
-        ("helpers/two.py", {"two"}),
-        ("helpers/unused.py", set()),
-        ("environments/book.lock", {*PAGES, "index"}),
-        ("index.md", set()),
-    ],
-)
-def test_pages_depend_on_the_helpers_that_they_import(book, path, expected):
-    assert changed_by(book, path) == expected
-
-
-@pytest.mark.parametrize(("cell", "expected"), [(0, {"taker"}), (1, set())])
-def test_a_page_depends_on_the_derivation_that_it_imports(book, cell, expected):
-    """And not on the rest of that page."""
-
-    def change(text):
-        notebook = nbformat.reads(text, as_version=4)
-        notebook.cells[cell].source += "\nnumber = 2"
-        return nbformat.writes(notebook)
-
-    assert changed_by(book, "chapters/source.ipynb", change) == expected
-
-
 def test_a_change_executes_what_rests_on_it(book, monkeypatch):
     """The cells are not run: a stand-in writes down which notebooks would be."""
     runs = []
@@ -144,24 +103,43 @@ def commit():
 
 
 @pytest.mark.parametrize(
-    ("path", "old", "new", "expected"),
+    ("path", "old", "new", "expected", "itself"),
     [
-        ("helpers/deep.py", "1", "2", {"one"}),
-        ("helpers/unused.py", "", "1", set()),
-        ("helpers/new.py", "", "1", set()),
-        ("chapters/two.ipynb", "time", "timeit", {"two"}),
-        ("chapters/source.ipynb", "number = 1", "number = 2", {"source", "taker"}),
-        ("chapters/source.ipynb", '"1"', '"2"', {"source"}),
-        ("chapters/new.md", "", "words", {"new"}),
-        ("index.md", "x", "y", {"index"}),
+        ("helpers/__init__.py", "look", "look as look", {"one", "two", "index"}, set()),
+        ("helpers/shared.py", "look", "see", {"one", "two", "index"}, set()),
+        ("helpers/style.css", "p", "q", {"one", "two", "index"}, set()),
+        ("helpers/one.py", "deep", "deep, deep", {"one"}, set()),
+        ("helpers/deep.py", "1", "2", {"one"}, set()),
+        ("helpers/two.py", "shared", "shared as shared", {"two"}, set()),
+        ("helpers/unused.py", "", "1", set(), set()),
+        ("helpers/new.py", "", "1", set(), set()),
+        ("chapters/two.ipynb", "time", "timeit", set(), {"two"}),
+        ("chapters/source.ipynb", "number = 1", "number = 2", {"taker"}, {"source"}),
+        ("chapters/source.ipynb", '"1"', '"2"', set(), {"source"}),
+        ("chapters/new.md", "", "words", set(), {"new"}),
+        ("index.md", "x", "y", set(), {"index"}),
     ],
 )
-def test_a_check_takes_changed_pages_and_those_that_use_what_changed(
-    committed, path, old, new, expected
+def test_pages_depend_on_what_they_import_and_are_checked_after_its_change(
+    committed, path, old, new, expected, itself
 ):
-    file = committed / path
+    """The derivations of other pages and not the rest of them, helpers, and their data."""
+
+    def digests():
+        return {page.stem: dependencies.digest(page, committed) for page in pages}
+
+    pages, file = dependencies.pages(committed), committed / path
+    before = digests()
     file.write_text((file.read_text() if file.exists() else "").replace(old, new, 1))
-    assert {page.stem for page in check.changed_pages("HEAD")} == expected
+    assert {name for name, digest in digests().items() if digest != before[name]} == expected
+    assert {page.stem for page in check.changed_pages("HEAD")} == expected | itself
+
+
+def test_every_page_depends_on_the_locked_versions(book):
+    before = [dependencies.digest(page, book) for page in dependencies.pages(book)]
+    (book / "environments/book.lock").write_text("numpy==2\n")
+    after = [dependencies.digest(page, book) for page in dependencies.pages(book)]
+    assert not set(before) & set(after)
 
 
 def test_a_check_leaves_out_what_others_have_committed_meanwhile(committed):
