@@ -7,7 +7,6 @@ import types
 
 from helpers import slide
 
-import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -48,12 +47,7 @@ def test_draws_every_combination_once():
     assert packed["words"][0] == "p is 1, q is a, r is False"
     assert packed["words"][3 * 2 * 2 - 1] == "p is 3, q is b, r is True"
     assert len(packed["words"]) == len(packed["frames"]) == 3 * 2 * 2
-
-
-def test_frames_are_the_drawings():
-    slider = slide(lambda p: draw(p=p), p=[1, 2])
-    assert frames(slider)[1].split() == slider.frame(2)[0].split()
-    assert frames(slider)[0] != frames(slider)[1]
+    assert len(set(frames(slider))) == len({p + r for p in (1, 2, 3) for r in (0, 1)})
 
 
 @pytest.mark.parametrize(
@@ -80,15 +74,6 @@ def test_draw_meets_plain_python_values():
     assert [type(value) for value in met] == [float, float]
 
 
-def test_controls_are_native_and_speak():
-    html = slide(lambda p, q, r: draw(p=p), p=[1, 2], q=["a", "b"], r=[True, False]).html()
-    assert re.search(r'<label><span>p</span><input type="range"[^>]* aria-valuetext="1">', html)
-    assert "<select" in html and "<option>b</option>" in html
-    assert re.search(r'<input type="checkbox" role="switch"[^>]* checked>', html)
-    assert 'role="img" aria-label="Chart: p is 1"' in html
-    assert 'aria-live="polite">p is 1<' in html
-
-
 def test_every_form_starts_where_it_is_told():
     start = {"p": 0.3, "q": "b", "r": False}
     values = {"p": np.arange(0.1, 0.55, 0.1), "q": ["a", "b"], "r": [True, False]}
@@ -96,17 +81,21 @@ def test_every_form_starts_where_it_is_told():
     words = "p is 0.3, q is b, r is False"
     html = slider.html()
     assert repr(slider).endswith(f"\n{words}")
-    assert 'step="1" value="2" autocomplete="off" aria-valuetext="0.3">' in html
-    assert "<output>0.3</output>" in html
-    assert "<option selected>b</option>" in html and "<option>a</option>" in html
-    assert 'role="switch" autocomplete="off">' in html
+    shown = '<label><span>p</span><input type="range".* value="2".* aria-valuetext="0.3">'
+    assert re.search(f"{shown}<output>0.3</output>", html)
+    assert re.search("<select.*<option>a</option><option selected>b</option>", html)
+    assert 'type="checkbox" role="switch" autocomplete="off">' in html
+    assert 'autocomplete="off" checked>' in slide(lambda r: draw(r=r), r=[True, False]).html()
     assert f'role="img" aria-label="Chart: {words}"' in html
+    assert f'aria-live="polite">{words}<' in html
     number = (2 * 2 + 1) * 2 + 1  # of five, two and two stops: the third, the second, the second
     assert data(slider)["words"][number] == words
     assert frames(slider)[number].split() == slider.frame(0.3, "b", False)[0].split()
     *controls, picture = slider.widget().children
     assert [control.value for control in controls] == [pytest.approx(0.3), "b", False]
     assert words in picture.value
+    controls[2].value = True
+    assert "p is 0.3, q is b, r is True" in picture.value
 
 
 def test_what_start_does_not_name_begins_at_its_first_value():
@@ -136,17 +125,6 @@ def test_text_of_a_picture_takes_the_colour_of_the_page():
     assert 'fill="currentColor"' in picture
     assert "#000000" not in picture
     assert "<style" not in picture
-
-
-def test_a_live_slider_redraws():
-    slider = slide(lambda p, r: draw(p=p, r=r), p=[0.5, 1.0], r=[False, True])
-    number, switch, picture = slider.widget().children
-    assert isinstance(number, ipywidgets.SelectionSlider)
-    assert "p is 0.5, r is False" in picture.value
-    number.value = 1.0
-    assert "p is 1.0, r is False" in picture.value
-    switch.value = True
-    assert "p is 1.0, r is True" in picture.value
 
 
 def test_a_live_slider_says_what_went_wrong():

@@ -51,6 +51,14 @@ def grade(*arguments, **options):
     return process.returncode, printed
 
 
+def main(*arguments):
+    """Run the grader here, without processes of its own; return its exit code."""
+    try:
+        return grade_module.main(arguments)
+    except SystemExit as end:  # argparse
+        return end.code
+
+
 def rows(output):
     """Return the rows of grades.csv by student."""
     with open(output / "grades.csv", encoding="utf-8", newline="") as file:
@@ -240,24 +248,15 @@ def test_goes_on_where_it_stopped(class_of_two, tmp_path):
     }
 
 
-def test_the_page_for_teachers_names_options_that_exist():
+def test_the_page_for_teachers_names_options_that_exist(capsys):
     page = (locations.CHAPTERS / "teaching.md").read_text("utf-8")
     shown = re.findall(r"(?:\$grade|grade\.py|OPTIONS=)(.*?)(?:[|)`]|\n)", page)
     named = set(re.findall(r"--[a-z-]+", " ".join(shown))) | {DANGER}
     assert {"--list", "--student", "--assignment", "--jobs", "--seconds"} <= named
     assert DANGER in page
-    _, printed = grade("--help")
+    assert main("--help") == 0
+    printed = capsys.readouterr().out
     assert [option for option in named if option not in printed] == []
-
-
-def test_refuses_without_a_sandbox(class_of_two, tmp_path):
-    empty = tmp_path / "bin"
-    empty.mkdir()
-    environment = os.environ | {"PATH": str(empty)}
-    code, printed = grade(class_of_two, env=environment)
-    assert code == 2
-    assert "bubblewrap is not installed" in printed
-    assert DANGER in printed
 
 
 @pytest.mark.parametrize(
@@ -277,17 +276,18 @@ def test_refuses_without_a_sandbox(class_of_two, tmp_path):
 )
 def test_says_what_is_wrong_with_an_argument(class_of_two, tmp_path, arguments, words, capsys):
     (tmp_path / "empty").mkdir()
-    places = {
-        "class": class_of_two,
-        "empty": tmp_path / "empty",
-        "file": class_of_two / "amy.ipynb",
-    }
-    try:
-        code = grade_module.main([argument.format(**places) for argument in arguments])
-    except SystemExit as end:  # argparse
-        code = end.code
-    assert code == 2
+    file = class_of_two / "amy.ipynb"
+    places = {"class": class_of_two, "empty": tmp_path / "empty", "file": file}
+    assert main(*(argument.format(**places) for argument in arguments)) == 2
     assert words in capsys.readouterr().err
+
+
+def test_refuses_without_a_sandbox(class_of_two, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(str(class_of_two)) == 2
+    said = capsys.readouterr().err
+    assert "bubblewrap is not installed" in said
+    assert DANGER in said
 
 
 def test_a_note_cannot_bring_html_into_the_feedback(tmp_path):
@@ -390,7 +390,7 @@ def test_what_may_not_be_read_is_a_row(ordinary_user, monkeypatch, capsys):
     assert submissions.read(*carl.files) == b"{}"
     (ordinary_user / "bob").chmod(0o700)
     ordinary_user.chmod(0)
-    assert grade_module.main([str(ordinary_user)]) == 2
+    assert main(str(ordinary_user)) == 2
     assert "Permission denied" in capsys.readouterr().err
     ordinary_user.chmod(0o700)
 
