@@ -10,7 +10,6 @@ from minus_signs import MINUS
 from playwright.sync_api import expect
 
 PAGE = "chapters/metrics/mean.ipynb"  # its first slider has both a range and a switch
-PLAYGROUND = "chapters/metrics/playground.ipynb"
 OUTPUT = ".jp-OutputArea-output"
 FAILURES = [
     f'{OUTPUT}[data-mime-type="application/vnd.jupyter.{kind}"]' for kind in ("stderr", "error")
@@ -23,26 +22,13 @@ def server():
         yield server
 
 
-def opened(browser, server, page):
-    """Yield a tab with a page in JupyterLab, all cells run."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    tab = context.new_page()
-    server.open(tab, page)
-    yield tab
-    context.close()
-
-
 @pytest.fixture(scope="module")
 def notebook(browser, server):
-    yield from opened(browser, server, PAGE)
-
-
-@pytest.fixture(scope="module")
-def playground(browser, server):
-    """Return the playground's output in a tab with its page."""
-    for tab in opened(browser, server, PLAYGROUND):
-        assert tab.locator(".live-form").count() == 0
-        yield tab.locator(OUTPUT).filter(has=tab.locator(".widget-dropdown"))
+    """Return a tab with the page in JupyterLab, all cells run."""
+    with browser.new_context(viewport={"width": 1280, "height": 1000}) as context:
+        tab = context.new_page()
+        server.open(tab, PAGE)
+        yield tab
 
 
 @pytest.fixture(scope="module")
@@ -96,26 +82,3 @@ def says(output, words):
     """Wait until a picture says words; the site alone sets every minus as a minus sign."""
     pattern = re.escape(words).replace(MINUS, f"[-{MINUS}]")
     expect(output.locator(".words")).to_have_text(re.compile(pattern), timeout=1000 * TIMEOUT)
-
-
-def test_playground_follows_its_buttons(playground):
-    says(playground, "New: total is 0, count is 0, result() is 0")
-    playground.get_by_role("button", name="update_state").click()
-    state = "total is 3, count is 4, result() is 0.75, the mean of the batches is 0.75"
-    says(playground, f"After update_state(**batch_1): {state}")
-    assert "metric.update_state(**batch_1)" in playground.locator("pre").inner_text()
-    playground.get_by_role("button", name="reset_state").click()
-    says(playground, "After reset_state(): total is 0, count is 0, result() is 0")
-
-
-def test_playground_answers_bad_input_in_words(playground):
-    field = playground.get_by_role("spinbutton").first
-    field.fill("-3")
-    field.press("Tab")
-    playground.get_by_role("button", name="update_state").click()
-    expect(playground.get_by_role("alert")).to_have_text(
-        "size is -3; expected a whole number from 1 to 12. Nothing has changed.",
-        timeout=1000 * TIMEOUT,
-    )
-    field.fill("2")
-    field.press("Tab")

@@ -211,6 +211,13 @@ def test_any_text_is_a_batch_or_is_refused_in_words(text):
         assert np.isfinite(np.float32(arguments["values"])).all()
 
 
+def test_a_kernel_shows_the_controls_and_a_page_the_form():
+    shown = playground(Mean)._repr_mimebundle_()
+    assert 'class="live-form"' in shown["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert playground(Mean).widget().children[0].options == ("Mean",)
+
+
 @pytest.fixture
 def controls():
     return _Controls(METRICS)
