@@ -88,10 +88,8 @@ def _binary(hits):
 def _sparse(hits):
     y_true = [position % 3 for position, _ in enumerate(hits)]
     chosen = [(label + (not hit)) % 3 for label, hit in zip(y_true, hits, strict=True)]
-    return {
-        "y_true": y_true,
-        "y_pred": [[0.8 if c == k else 0.1 for k in range(3)] for c in chosen],
-    }
+    y_pred = [[0.8 if c == k else 0.1 for k in range(3)] for c in chosen]
+    return {"y_true": y_true, "y_pred": y_pred}
 
 
 def _categorical(hits):
@@ -148,10 +146,7 @@ BATCHES = {
     "CategoricalAccuracy": _Batches(
         _categorical,
         _check_categorical,
-        {
-            "y_true": "[[0, 0, 1], [0, 1, 0]]",
-            "y_pred": "[[0.1, 0.6, 0.3], [0.2, 0.7, 0.1]]",
-        },
+        {"y_true": "[[0, 0, 1], [0, 1, 0]]", "y_pred": "[[0.1, 0.6, 0.3], [0.2, 0.7, 0.1]]"},
     ),
     "SparseCategoricalAccuracy": _Batches(
         _sparse,

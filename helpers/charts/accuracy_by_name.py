@@ -5,9 +5,12 @@ from helpers.figures import COLORS
 import matplotlib.pyplot as plt
 import numpy as np
 
-# How a pair of shapes is drawn: its label, and whether the reader can rely on it.
-HUES = {"right": "prediction", "silent": "loss", "error": "context"}
-MARKS = {"right": "✓", "silent": "?", "error": "✗"}
+# How a pair of shapes is drawn by its verdict: the hue, the mark, the line around it.
+LOOKS = {
+    "right": ("prediction", "✓", "-"),
+    "silent": ("loss", "?", "--"),
+    "error": ("context", "✗", ":"),
+}
 
 
 def lookup_map(answers, verdicts):
@@ -26,22 +29,14 @@ def lookup_map(answers, verdicts):
     figure, axes = plt.subplots(figsize=(5.2, 4.1))
     for (labels, outputs), answer in answers.items():
         verdict = verdicts[labels, outputs]
-        hue, right = COLORS[HUES[verdict]], verdict == "right"
-        x, y = columns.index(outputs), rows.index(labels)
+        meaning, mark, line = LOOKS[verdict]
+        x, y, hue = columns.index(outputs), rows.index(labels), COLORS[meaning]
         name = answer.removesuffix("Accuracy").replace("SparseCategorical", "Sparse")
         style = {"ha": "center", "va": "center", "color": hue, "fontsize": 11}
-        axes.add_patch(
-            plt.Rectangle(
-                (x - 0.46, y - 0.42),
-                0.92,
-                0.84,
-                fill=False,
-                edgecolor=hue,
-                linewidth=2 if right else 1,
-                linestyle="-" if right else "--" if verdict == "silent" else ":",
-            )
-        )
-        axes.text(x, y - 0.19, MARKS[verdict], weight="bold", **style)
+        frame = plt.Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, fill=False, edgecolor=hue)
+        frame.set(linewidth=2 if verdict == "right" else 1, linestyle=line)
+        axes.add_patch(frame)
+        axes.text(x, y - 0.19, mark, weight="bold", **style)
         axes.text(x, y + 0.17, name, **style)
     axes.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     axes.set_xticks(range(len(columns)), columns)
@@ -51,9 +46,8 @@ def lookup_map(answers, verdicts):
     axes.xaxis.tick_top()
     axes.text(-0.55, -0.72, "y_true", ha="right", va="center", weight="bold")
     axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    count = {name: list(verdicts.values()).count(name) for name in HUES}
+    axes.spines[:].set_visible(False)
+    count = {name: list(verdicts.values()).count(name) for name in LOOKS}
     figure.suptitle(
         f"Of {len(answers)} pairs of shapes, {count['right']} belong together (✓), "
         f"{count['silent']} give a number all the same (?), and {count['error']} raise (✗)"

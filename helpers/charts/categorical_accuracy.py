@@ -41,7 +41,7 @@ def threshold_rows(metric, y_true, y_pred, axis_label, limits):
         # The axes stay where they are while the threshold moves.
         beside = {"ha": side, "weight": "normal", "annotation_clip": False, "in_layout": False}
         write(rows, f"predicts {label}", (metric.threshold, -0.75), offset=(offset, 0), **beside)
-    draw_state(bars, state, [_full(y_true)])
+    draw_state(bars, state, [(len(y_true), len(y_true), 1)])
     figure.suptitle(_finding(f"Threshold {number(metric.threshold, '.2f')}", matches, state))
     return figure
 
@@ -76,7 +76,7 @@ def class_rows(metric, y_true, y_pred, at):
     rows.set_yticks(np.arange(len(y_pred)) - 0.25, [f"row {row}" for row in range(len(y_pred))])
     rows.tick_params(length=0)
     rows.spines[["left", "bottom"]].set_visible(False)
-    draw_state(bars, state, [_full(truth)])
+    draw_state(bars, state, [(len(truth), len(truth), 1)])
     figure.suptitle(_finding(at, matches, state))
     return figure
 
@@ -104,26 +104,16 @@ def _counts(metric, label, scores):
     return float(metric.total) > 0
 
 
-def _full(labels):
-    """Return the state in which every sample is right; it sets the limits of the bars."""
-    return (len(labels), len(labels), 1)
-
-
 def _finding(at, matches, state):
     return f"{at}: {int(sum(matches))} of {len(matches)} are right, {state_words(state)}"
 
 
 def _verdict(axes, row, match):
     """Write a row's verdict into the right margin."""
-    axes.text(
-        1.02,
-        row,
-        "right" if match else "wrong",
-        transform=axes.get_yaxis_transform(),
-        va="center",
-        weight="bold" if match else "normal",
-        color=COLORS["prediction" if match else "context"],
-    )
+    look = {"weight": "bold" if match else "normal", "va": "center"}
+    look["color"] = COLORS["prediction" if match else "context"]
+    verdict = "right" if match else "wrong"
+    axes.text(1.02, row, verdict, transform=axes.get_yaxis_transform(), **look)
 
 
 def _draw_scores(axes, row, scores, counts, true_class):
@@ -131,14 +121,8 @@ def _draw_scores(axes, row, scores, counts, true_class):
     for at, (score, count) in enumerate(zip(scores, counts, strict=True)):
         hue = COLORS["prediction" if count else "context"]
         axes.bar(at, -0.62 * score, bottom=row, width=0.3, color=hue)
-        axes.text(
-            at + 0.2,
-            row - 0.1,
-            f"{score:.2f}",
-            size=11,
-            color=hue,
-            weight="bold" if count else "normal",
-        )
+        weight = "bold" if count else "normal"
+        axes.text(at + 0.2, row - 0.1, f"{score:.2f}", size=11, color=hue, weight=weight)
     axes.plot([-0.4, len(scores) - 0.6], [row, row], color=COLORS["context"], linewidth=0.8)
     axes.plot(true_class, row + 0.14, marker="^", color=COLORS["truth"], markersize=8)
     axes.text(true_class + 0.2, row + 0.15, "true", size=11, va="center", color=COLORS["truth"])

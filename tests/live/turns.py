@@ -428,24 +428,16 @@ WRONG = {
 
 # By turn: changes of the solution's first answer that leave it right.
 RIGHT = {
-    "losses/cross_entropy:forecast": {
-        "four decimals": ("found[0]", "[0.8536, 0.0732, 0.0732]"),
-    },
-    "losses/rare_classes:weight_and_threshold": {
-        "two decimals": ("2 / 3", "0.67"),
-    },
+    "losses/cross_entropy:forecast": {"four decimals": ("found[0]", "[0.8536, 0.0732, 0.0732]")},
+    "losses/rare_classes:weight_and_threshold": {"two decimals": ("2 / 3", "0.67")},
     "metrics/binary_accuracy": {
         "the axis added": (
             "y_true.reshape(y_pred.shape)",
             "(y_true if y_true.ndim == 2 else y_true[:, None])",
-        ),
+        )
     },
-    "metrics/categorical_accuracy:weights": {
-        "by argmax": ("y_true[:, 1]", "highest(y_true) == 1"),
-    },
-    "metrics/precision_and_recall": {
-        "labels as integers": ("y_true == 1", "y_true"),
-    },
+    "metrics/categorical_accuracy:weights": {"by argmax": ("y_true[:, 1]", "highest(y_true) == 1")},
+    "metrics/precision_and_recall": {"labels as integers": ("y_true == 1", "y_true")},
 }
 
 # How the page's own classes answer where it derives no function of the turn's name; empty where
