@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from built import PAGES, Visit, every_page, parsed
 from locations import SITE
+from slider import sliders
 
 CONTRAST = 4.5  # WCAG 2.2, level AA, for text
 LOG = ("oneDNN", "cuda", "TF-TRT", "absl::InitializeLog", "WARNING", "Traceback", "<tf.Tensor")
@@ -85,6 +86,18 @@ def contrast(one, other):
 @by("http")
 def test_icons_are_drawn(visit):
     assert visit.tab.evaluate(UNDRAWN) == []
+
+
+@by("file")
+def test_a_slider_comes_back_as_it_was_served(visit):
+    """Its scripts are those of the page, so one move shows whether they run in a file."""
+    for slider in sliders(visit):
+        slider.press_to(slider.rest)
+        served = slider.noted()[slider.rest]
+        slider.press_to([size - 1 for size in slider.sizes])
+        slider.press_to(slider.rest)
+        found = slider.noted()
+        assert len(found) > 1 and found[slider.rest] == served
 
 
 @by("http", "file")
