@@ -32,6 +32,7 @@ DERIVATIONS = [path for path in PAGES if pages.cells(path, "by-hand")]
 MAX_CODE_CELLS = 20  # besides those tagged `setup`, and those of the reader's turns
 MAX_LINES = 12
 MAX_CHECK_LINES = 24  # of the folded cell that checks a turn
+MAX_LETTERS = 56  # of a line that a turn starts with: a phone shows it whole
 MAX_WORDS = 1300  # besides those of the turn before the finished function
 MAX_TURN_WORDS = 45
 
@@ -134,7 +135,10 @@ def test_text_is_short(path):
 @pytest.mark.parametrize("path", PAGES, ids=pages.name)
 def test_a_turn_is_an_answer_a_check_and_a_solution(path):
     kinds = [cell.metadata.tags[0] for cell in turns(path)]
-    assert kinds == ["your-turn", "check", "solution"] * len(pages.cells(path, "your-turn"))
+    starts = pages.cells(path, "your-turn")
+    assert kinds == ["your-turn", "check", "solution"] * len(starts)
+    lines = [line for cell in starts for line in cell.source.splitlines()]
+    assert not [line for line in lines if len(line) > MAX_LETTERS]
 
 
 @pytest.mark.parametrize("path", DERIVATIONS, ids=pages.name)
