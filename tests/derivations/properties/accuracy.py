@@ -95,7 +95,7 @@ def _check_states(by_hand, keras, arguments, batch):
         shape = tuple(metric._fn(*values, **metric._fn_kwargs).shape)
         return *values, data.draw(weights_for(shape), label="sample_weight")
 
-    settings = {"max_examples": 60, "stateful_step_count": 10}
+    settings = {"max_examples": 110, "stateful_step_count": 10}
     check_same_states(by_hand, keras, arguments, weighted, **settings)
 
 

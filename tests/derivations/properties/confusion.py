@@ -29,7 +29,7 @@ def _check_states(by_hand, keras, other_count):
         return y_true, y_pred, data.draw(_weights(weighted), label="sample_weight")
 
     arguments, counts = st.fixed_dictionaries(ARGUMENTS), ("true_positives", other_count)
-    settings = {"rtol": 1e-6, "max_examples": 60, "stateful_step_count": 8}
+    settings = {"rtol": 1e-6, "max_examples": 120, "stateful_step_count": 8}
     check_same_states(by_hand, keras, arguments, batch, counts, **settings)
 
 

@@ -24,5 +24,5 @@ def check_Mean(by_hand, keras):  # noqa: N802 (its name in Keras)
         values = array(data, shape := data.draw(VALUE_SHAPES), QUARTERS)
         return values, data.draw(weights_for(shape), label="sample_weight")
 
-    settings = {"max_examples": 100, "stateful_step_count": 16}
+    settings = {"max_examples": 180, "stateful_step_count": 16}
     check_same_states(by_hand, keras, st.just({}), batch, **settings)
