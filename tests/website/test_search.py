@@ -5,6 +5,7 @@ import json
 import pytest
 from built import Visit, each_entry, parsed, words
 from locations import SITE
+from search_index import page_parts
 from test_page_size import moved
 
 FIRST = 5  # results that a reader looks at
@@ -172,3 +173,16 @@ def test_a_result_is_found_by_keys_and_opened(way, site, server, browser):
         tab.wait_for_url(f"**{page}*")
         tab.locator("span.highlighted", has_text="16.118").first.wait_for(state="attached")
         assert visit.elsewhere() == []
+
+
+def test_a_labelled_paragraph_is_a_part_with_and_without_bold_words():
+    html = (
+        "<article><section id='page'><h1>Page</h1><p>One.</p>"
+        "<p id='bold'><strong>Lead.</strong> Two.</p><p id='plain'>A <strong>word</strong>.</p>"
+        "<p>Three.</p></section></article>"
+    )
+    assert page_parts(html, "page.html") == [
+        ["page.html", "Page", "Page", "One."],
+        ["page.html#bold", "Page", "Lead", "Two."],
+        ["page.html#plain", "Page", "", "A word. Three."],
+    ]

@@ -36,7 +36,7 @@ def page_parts(html: str, url: str) -> list[list[str]]:
     for opener in reversed(article.find_all(OPENERS, id=True)):
         below = [] if opener.name == "section" else opener.find_next_siblings()
         is_term = opener.name == "dt"
-        title = _words(opener if is_term else opener.find([*HEADINGS, "strong"]).extract())
+        title = _words(opener) if is_term else _take_title(opener)
         text = " ".join(_words(node.extract()) for node in [opener] * (not is_term) + below)
         opener.extract()
         if is_term and not below:
@@ -45,6 +45,14 @@ def page_parts(html: str, url: str) -> list[list[str]]:
         rows.append([f"{url}#{opener['id']}", page, title.removesuffix("."), text])
     rows[-1][0] = url
     return rows[::-1]
+
+
+def _take_title(opener) -> str:
+    """Take the heading of a section, or the bold words that a paragraph begins with."""
+    first = next((each for each in opener.children if str(each).strip()), None)
+    title = opener.find(HEADINGS) if opener.name == "section" else first
+    is_title = title is not None and title.name in (*HEADINGS, "strong")
+    return _words(title.extract()) if is_title else ""
 
 
 def _words(node) -> str:
