@@ -199,6 +199,8 @@ compile = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 
 # The release of TensorFlow for CPUs is the same, and bears another name.
 COLAB := environments/colab.constraints
 colab-pins: | $(UV) ## take the versions that Colab publishes (LIST=pip-freeze.txt)
+	@grep -q '^tensorflow==' "$(LIST)" || \
+		{ echo 'LIST: "$(LIST)" has no line tensorflow==VERSION; expected what pip freeze prints in Colab' >&2; exit 2; }
 	@sed -n -e '/^[A-Za-z0-9_.-]*==/p' -e 's/^tensorflow==/tensorflow-cpu==/p' < "$(LIST)" > $(COLAB)
 	@date '+# What Colab had in %B %Y.' >> $(COLAB)
 	@$(call compile,environments/colab.txt,colab)

@@ -126,3 +126,14 @@ def test_a_python_that_does_not_fit(book):
     assert code
     assert "is not Python 3.11, 3.12 or 3.13. Name one that is: make PYTHON=3.12" in said
     assert not (book / ".venv" / "installed").exists()
+
+
+@pytest.mark.parametrize("text", ["<html>", "numpy==2.1.3\n"])
+def test_a_list_that_is_not_colabs_changes_nothing(book, text):
+    kept = book / "environments" / "colab.constraints"
+    kept.write_text("as it was")
+    (book / "list.txt").write_text(text)
+    code, said = make(book, "colab-pins", LIST="list.txt")
+    assert code
+    assert 'LIST: "list.txt" has no line tensorflow==VERSION; expected what pip freeze' in said
+    assert kept.read_text() == "as it was"
