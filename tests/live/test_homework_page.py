@@ -35,10 +35,8 @@ def test_keras_answers_for_nobody(name, report):
 
 @pytest.mark.parametrize("assignment", assignments())
 def test_the_table_shows_the_points_so_far(assignment, run):
-    names, cells = (
-        answers(assignment),
-        {cell.id: cell for cell in notebook(release(assignment)).cells},
-    )
+    names = answers(assignment)
+    cells = {cell.id: cell for cell in notebook(release(assignment)).cells}
     possible = {name: cells[f"{name}-check"].metadata.nbgrader.points for name in names}
 
     def progress(written):
