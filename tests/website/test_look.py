@@ -11,6 +11,7 @@ from typefaces import formula_letters, without_unused
 
 LESSON = "chapters/losses/cross_entropy.html"
 FACES = {"Book Text", "Book Code"}
+FACE = "element => getComputedStyle(element).fontFamily"
 HYPHEN = re.compile(r"(?<![\w.)\]}=-])-\d")
 
 # Measured large, where a rounded pixel counts for nothing.
@@ -79,6 +80,14 @@ def test_the_books_faces_are_there_and_light(lesson, site):
     assert FACES <= {name.strip('"') for name in loaded}
     weight = sum(font.stat().st_size for font in (site / "_static" / "fonts").iterdir())
     assert 0 < weight <= 60_000
+
+
+def test_pictures_have_the_face_of_the_text_and_their_code_that_of_code(visited, server):
+    with visited.new_page() as tab:
+        tab.goto(f"{server}chapters/metrics/mean.html")
+        for picture, page in ((":not([style*=mono])", "p"), ("[style*=mono]", "pre")):
+            found = tab.locator(f".picture text{picture}").first
+            assert found.evaluate(FACE) == tab.locator(f"article {page}").first.evaluate(FACE)
 
 
 def test_sizes_lines_and_edges(lesson):
