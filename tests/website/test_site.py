@@ -59,7 +59,7 @@ def visit(request, window, site, server):
         yield Visit(tab, home, page)
 
 
-@by("http")
+@by("http", "file")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures_can_be_read(visit, scheme):
     visit.tab.emulate_media(color_scheme=scheme)
@@ -83,7 +83,7 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-@by("http")
+@by("http", "file")
 def test_icons_are_drawn(visit):
     assert visit.tab.evaluate(UNDRAWN) == []
 
