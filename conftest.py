@@ -2,10 +2,13 @@
 
 import os
 
+from forked_kernels import use_forked_kernels
+
 
 def pytest_configure(config):
-    """Have the kernels that nbval starts draw no frames: their HTML is not compared."""
+    """Have the kernels that nbval starts be copies, and draw no frames: HTML is not compared."""
     if config.getoption("nbval", False):
+        use_forked_kernels()
         os.environ["RECORD_FRAMES"] = "no"
 
 
