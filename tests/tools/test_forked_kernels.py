@@ -2,6 +2,7 @@
 
 import os
 import sys
+from types import ModuleType
 
 import pytest
 from forked_kernels import use_forked_kernels
@@ -25,6 +26,8 @@ def start_kernel(monkeypatch, tmp_path):
     """Return a function that starts a kernel, and returns its manager and its client."""
     monkeypatch.setenv("A_VARIABLE", "its value")
     monkeypatch.setattr(local_provisioner, "launch_kernel", local_provisioner.launch_kernel)
+    # An IPython of another test, in this process, may stand in its place.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     started = []
 
     def start():
