@@ -2,14 +2,16 @@
 
 import os
 
-from forked_kernels import use_forked_kernels
-
 
 def pytest_configure(config):
-    """Have the kernels that nbval starts be copies, and draw no frames: HTML is not compared."""
-    if config.getoption("nbval", False):
+    """Have the kernels that nbval starts draw no frames: their HTML is not compared."""
+    if not config.getoption("nbval", False):
+        return
+    os.environ["RECORD_FRAMES"] = "no"
+    if hasattr(config, "workerinput"):  # one of several workers, with many pages to come
+        from forked_kernels import use_forked_kernels
+
         use_forked_kernels()
-        os.environ["RECORD_FRAMES"] = "no"
 
 
 def pytest_collectstart(collector):
