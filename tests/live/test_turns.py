@@ -92,6 +92,31 @@ def test_a_wrong_answer_fails(which, what, report):
     assert re.search("raised|came" if which.endswith(":predictions") else "expected|raised", said)
 
 
+# What a judge says besides that it expected something else: the number that the answer leads to.
+@pytest.mark.parametrize(
+    ("which", "body", "words"),
+    [
+        (
+            "losses/half_precision:first_one",
+            "return 2.0",
+            r"tenth below, and 1 above; they are 0\.",
+        ),
+        ("metrics/playground:misses", "return 0", "a whole number, at least one miss"),
+        ("metrics/playground:misses", "return 9", r"of 0\.75 or more; it is 0\.5714"),
+        ("metrics/playground:misses", "return 1", "more: one miss more leaves as much"),
+        ("metrics/playground:weights", "return [1, -1]", "two weights whose sum is above 0"),
+        ("metrics/playground:weights", "return [1, 9]", r"a mean of 0\.\d{4}; it is 0\.\d{4}"),
+        ("losses/focal_crossentropy:alpha_for", "return 0.5", r"equal totals; these are .+ and .+"),
+        ("losses/focal_crossentropy:factors", "return [1, -1]", "two factors, none below 0"),
+        ("losses/focal_crossentropy:factors", "return [1, 1]", r"for the deer; it has 0\.\d\d"),
+    ],
+)
+def test_a_judge_says_what_an_answer_leads_to(which, body, words, report):
+    turn = TURNS[which]
+    said = report(turn, re.sub(r"(?m)^    return .*|^    raise .*", f"    {body}", turn.start))
+    assert re.search(f"expected .*{words}", said), said
+
+
 @each_turn
 def test_the_site_brings_what_keras_gives_now(turn, wheel, site):
     """What the page was executed with is in the site; a stale site fails here."""
