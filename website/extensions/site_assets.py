@@ -7,6 +7,9 @@ that match something on a page: PurgeCSS finds them, and esbuild makes both file
 import json
 import posixpath
 import re
+import socket
+import subprocess
+import time
 import zlib
 from pathlib import Path
 
@@ -132,14 +135,29 @@ def stamp_pages(app, exception):
 
 
 def start_katex_patiently():
-    """Have KaTeX's server start on a busy machine too, with the Node.js that PyPI brought.
-
-    On Unix the extension connects as soon as the server's socket is there, which may be before
-    the server listens. Its way for other systems tries again until the server answers.
-    """
+    """Have KaTeX's server start on a busy machine too, with the Node.js that PyPI brought."""
     katex.NODEJS_BINARY = str(NODE)
-    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.KaTeXServer.start_server_process = classmethod(server_and_connection)
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60  # seconds
+
+
+def server_and_connection(server, folder, seconds):
+    """Start the server, and try until it answers: its socket is there before it listens.
+
+    The extension tries once here, and until it answers over TCP; but TCP takes 80 ms for each
+    formula, because either side sends two short pieces and waits for the word that one came.
+    """
+    path, end = folder / "katex.sock", time.monotonic() + seconds
+    command = server.build_command(socket=path)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
+    while time.monotonic() < end:
+        connection = socket.socket(socket.AF_UNIX)
+        if not connection.connect_ex(str(path)):
+            return process, connection
+        connection.close()
+        time.sleep(0.01)
+    process.kill()
+    raise server.timeout_error(seconds)
 
 
 def setup(app):
