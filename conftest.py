@@ -4,7 +4,7 @@ import os
 
 
 def pytest_configure(config):
-    """Have the kernels that nbval starts draw no frames: their HTML is not compared."""
+    """Have nbval's kernels draw no frames, whose HTML is not compared, and start as copies."""
     if not config.getoption("nbval", False):
         return
     os.environ["RECORD_FRAMES"] = "no"
