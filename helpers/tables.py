@@ -65,7 +65,8 @@ def table(mark=(), **columns):
             one row or of several by 0, 1, …, or cells by both, as in `{"loss": [0, 2]}`. (So no
             column can be called `mark`.)
         **columns: a name and its values, from top to bottom: numbers, arrays of one number
-            each, or strings. Fractions show 4 decimals.
+            each, or strings. Fractions show 4 decimals, and fewer in a column that has one over
+            100: six digits in all.
 
     Raises:
         ValueError: no column came, or the columns' lengths differ; `mark` names no column, or a
@@ -107,16 +108,23 @@ def _is_text(values):
 def _cells(values):
     """Return the values as text, the numbers of a column alike: 3, 3.0, or 3.1416 and 1.19e-07."""
     if _is_text(values):
-        return [value if isinstance(value, str) else _number(value) for value in values]
+        return [value if isinstance(value, str) else _number(value, 4) for value in values]
     numbers = [np.asarray(value).item() for value in values]
     if all(isinstance(number, int) for number in numbers):
         return list(map(str, numbers))
     if all(float(number).is_integer() for number in numbers):
         return [f"{number:.1f}" for number in numbers]
-    return list(map(_number, numbers))
+    decimals = _decimals(numbers)
+    return [_number(number, decimals) for number in numbers]
 
 
-def _number(value):
-    """Return a number in 4 decimals, or in scientific notation where those would hide it."""
+def _number(value, decimals):
+    """Return a number in decimals, or in scientific notation where those would hide it."""
     value = np.asarray(value).item()
-    return f"{value:.2e}" if 0 < abs(value) < 1e-4 else f"{value:.4f}"
+    return f"{value:.2e}" if 0 < abs(value) < 1e-4 else f"{value:.{decimals}f}"
+
+
+def _decimals(numbers):
+    """Return 4, or as many as leave six digits: processors differ in a float32's seventh."""
+    largest = max((abs(number) for number in numbers if number % 1 > 0), default=0)
+    return min(4, max(1, 6 - len(str(int(largest)))))

@@ -35,6 +35,22 @@ def test_a_table_keeps_kinds_of_numbers_apart():
 
 
 @pytest.mark.parametrize(
+    ("largest", "shown"),
+    [
+        (99.123456, ["99.1235", "0.5000"]),
+        (252.71725, ["252.717", "0.500"]),
+        (-1234.5678, ["-1234.57", "0.50"]),
+        (1234567.5, ["1234567.5", "0.5"]),
+        (1000.0, ["1000.0000", "0.5000"]),
+        (np.nan, ["nan", "0.5000"]),
+        (np.inf, ["inf", "0.5000"]),
+    ],
+)
+def test_a_table_shows_no_digit_that_depends_on_the_processor(largest, shown):
+    assert rows(table(loss=[largest, 0.5]))[2:] == [[number] for number in shown]
+
+
+@pytest.mark.parametrize(
     ("mark", "marked"),
     [
         ("loss", ["0.5000", "2.0000"]),
