@@ -49,18 +49,17 @@ def article(name: str, level: int):
     page = BeautifulSoup(path.read_text("utf-8"), "html.parser").select_one("article.bd-article")
     for element in page.select(LEFT_OUT):
         element.decompose()
-    for element in page.select("details"):
+    for element in page.find_all("details"):
         element["open"] = ""
-    for element in page.select("details.hide > summary"):
-        element.string = "Solution"
-    for element in page.select("[id]"):
+        if "hide" in element.get("class", []):
+            element.summary.string = "Solution"
+    for element in page.find_all(id=True):
         if not element.find_parent("svg") and element.name != "svg":
             element["id"] = f"{name}:{element['id']}"
-    for element in page.select("[src]"):
+    for element in page.find_all(src=True):
         element["src"] = f"html/{(Path(name).parent / element['src']).as_posix()}"
-    for depth in range(5, 0, -1):
-        for heading in page.select(f"h{depth}"):
-            heading.name = f"h{depth + level - 1}"
+    for heading in page.find_all(["h1", "h2", "h3", "h4", "h5"]):
+        heading.name = f"h{int(heading.name[1]) + level - 1}"
     page["id"] = name
     page["class"] = [*page["class"], "printed"]
     return page
@@ -72,7 +71,7 @@ def turn_inwards(page, name: str, book: set[str]) -> None:
     Raises:
         ValueError: a link leads to a page of the site that is not in the book.
     """
-    for link in page.select("a[href]"):
+    for link in page.find_all("a", href=True):
         parts = urlsplit(link["href"])
         if parts.scheme or parts.netloc:
             continue
