@@ -107,9 +107,9 @@ def _is_text(values):
 
 def _cells(values):
     """Return the values as text, the numbers of a column alike: 3, 3.0, or 3.1416 and 1.19e-07."""
+    numbers = [value if isinstance(value, str) else np.asarray(value).item() for value in values]
     if _is_text(values):
-        return [value if isinstance(value, str) else _number(value, 4) for value in values]
-    numbers = [np.asarray(value).item() for value in values]
+        return [one if isinstance(one, str) else _number(one, _decimals([one])) for one in numbers]
     if all(isinstance(number, int) for number in numbers):
         return list(map(str, numbers))
     if all(float(number).is_integer() for number in numbers):
@@ -120,8 +120,7 @@ def _cells(values):
 
 def _number(value, decimals):
     """Return a number in decimals, or in scientific notation where those would hide it."""
-    value = np.asarray(value).item()
-    return f"{value:.2e}" if 0 < abs(value) < 1e-4 else f"{value:.{decimals}f}"
+    return f"{value:.2e}" if 0 < abs(value) < 10**-decimals else f"{value:.{decimals}f}"
 
 
 def _decimals(numbers):

@@ -50,6 +50,11 @@ def test_a_table_shows_no_digit_that_depends_on_the_processor(largest, shown):
     assert rows(table(loss=[largest, 0.5]))[2:] == [[number] for number in shown]
 
 
+def test_fewer_decimals_hide_no_small_number():
+    shown = table(loss=[1234.5678, 0.004], said=["word", 1234.5678])
+    assert rows(shown)[2:] == [["1234.57", "word"], ["4.00e-03", "1234.57"]]
+
+
 @pytest.mark.parametrize(
     ("mark", "marked"),
     [
