@@ -302,17 +302,16 @@ def submissions(targets, port):
             "cp949", "replace"
         ),
         "worksheets": text(solved() | {"worksheets": []}),
-        # Names, most of them of files that start no sandbox; those alike hold unlike files.
         "\udcff latin-1": right,
-        "과제1①": b"",
+        "과제1①": right,
         "n" * 240: right,
-        "딥러닝_2024_1_20231234_김": b"",
-        "딥러닝_2024_1_20239999_이": b"[",
-        "amy (1)": b"",
-        "amy (2)": b"[",
-        "patches_inside-0eaeddf7": b"",
-        "x;=1+1": b"[",
-        "\uff1d1+1": b"",
+        "딥러닝_2024_1_20231234_김": right,
+        "딥러닝_2024_1_20239999_이": text(handed_out()),
+        "amy (1)": right,
+        "amy (2)": text(handed_out()),
+        "patches_inside-0eaeddf7": text(handed_out()),
+        "x;=1+1": right,
+        "\uff1d1+1": right,
         "\x1b[31mred": right,
         "truncated": right[: len(right) // 2],
         "empty": b"",
@@ -335,8 +334,6 @@ def submissions(targets, port):
     found["doejane_77"] = [("doejane_LATE_77_99_losses-2.ipynb", right)]
     return found
 
-
-EMPTY, BROKEN_OFF = (0, "the file is empty"), (0, "not a whole notebook: it breaks off")
 
 # What each is graded: all its points, and words that its row must have.
 WORTH = {
@@ -367,15 +364,15 @@ WORTH = {
     "korean": (POSSIBLE, ""),
     "worksheets": (POSSIBLE, ""),
     "\\xff latin-1": (POSSIBLE, ""),
-    "과제1①": EMPTY,
+    "과제1①": (POSSIBLE, ""),
     "n" * 240: (POSSIBLE, ""),
-    "딥러닝_2024_1_20231234_김": EMPTY,
-    "딥러닝_2024_1_20239999_이": BROKEN_OFF,
-    "amy (1)": EMPTY,
-    "amy (2)": BROKEN_OFF,
-    "patches_inside-0eaeddf7": EMPTY,
-    "x;'=1+1": BROKEN_OFF,
-    "'\uff1d1+1": EMPTY,
+    "딥러닝_2024_1_20231234_김": (POSSIBLE, ""),
+    "딥러닝_2024_1_20239999_이": (0, "not solved"),
+    "amy (1)": (POSSIBLE, ""),
+    "amy (2)": (0, "not solved"),
+    "patches_inside-0eaeddf7": (0, "not solved"),
+    "x;'=1+1": (POSSIBLE, ""),
+    "'\uff1d1+1": (POSSIBLE, ""),
     "\\x1b[31mred": (POSSIBLE, ""),
     "unsolved_and_solved": (POSSIBLE, "2 files were handed in; copy.ipynb counts"),
     "one_of_latin_1": (POSSIBLE, r"2 files were handed in; \xe9t\xe9.ipynb counts"),
@@ -386,8 +383,8 @@ WORTH = {
     "half_done": (POSSIBLE - 4, "not solved: loss_of_classifier, smooth"),
     "unsolved": (0, "not solved: binary_crossentropy, categorical_crossentropy"),
     "syntax_error": (REST, "(code cell 3) failed: SyntaxError: '(' was never closed"),
-    "truncated": BROKEN_OFF,
-    "empty": EMPTY,
+    "truncated": (0, "not a whole notebook: it breaks off"),
+    "empty": (0, "the file is empty"),
     "not_a_notebook": (0, "not a whole notebook: it is not JSON"),
     "list_of_nothing": (0, "nested too deeply"),
     "changed_checks": (0, "not solved: "),
